@@ -1,0 +1,1 @@
+"""Ways out of policylab: what a table leaves behind in other formats."""

@@ -1,0 +1,532 @@
+"""`Provisions`: the tables of one data package and the questions asked of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from policylab import questions
+from policylab.codebook import (
+    MISSING,
+    NOT_APPLICABLE,
+    UNKNOWN,
+    Variable,
+    family_label,
+    parents_first,
+    read_variables,
+)
+from policylab.dates import as_day, parse_date
+from policylab.export.cite import cite
+from policylab.render import Description, Explanation
+from policylab.resolve import CODED, STATUSES, Answer, Cells, Row, start_of
+
+CONFIDENCE = ("low", "medium", "high")
+EVERYWHERE = "all"
+_RECORD = ("effective", "ended", "enacted", "citation", "source", "evidence", "confidence", "verified_on", "note")
+
+
+class Tables(NamedTuple):
+    """The tables of a data package as text, in canonical order."""
+
+    meta: dict[str, str]
+    codebook: pd.DataFrame
+    levels: pd.DataFrame
+    codings: pd.DataFrame
+    sources: pd.DataFrame
+    jurisdictions: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Provisions:
+    """Coded law: one row per jurisdiction, variable and period, and questions over it.
+
+    Every question returns a new value; nothing is changed in place. Get one from :func:`policylab.load`.
+
+    Attributes
+    ----------
+    tables : Tables
+        The whole package, whatever the view.
+    day : datetime.date or None
+        The day of law that is asked about (:meth:`as_of`); None for the day the dataset was last checked.
+    known : datetime.date or None
+        The day of knowledge (:meth:`known_on`); None for today's.
+    jurisdiction_keys, variable_keys : tuple of str
+        What is in view (:meth:`select`).
+    min_confidence : str
+        Cells below it count as unknown.
+    """
+
+    tables: Tables
+    day: dt.date | None = None
+    known: dt.date | None = None
+    jurisdiction_keys: tuple[str, ...] = ()
+    variable_keys: tuple[str, ...] = ()
+    min_confidence: str = "low"
+
+    # ------------------------------------------------------------------ tables
+    @property
+    def codings(self) -> pd.DataFrame:
+        """The rows in view that were held to be right on the day of knowledge, as text."""
+        rows = self._held
+        chosen = rows["jurisdiction"].isin(self.jurisdiction_keys) & rows["variable"].isin(self.variable_keys)
+        return rows[chosen].reset_index(drop=True)
+
+    @property
+    def codebook(self) -> pd.DataFrame:
+        """One row per variable in view: question, scale, what it requires."""
+        table = self.tables.codebook
+        return table[table["variable"].isin(self.variable_keys)].reset_index(drop=True)
+
+    @property
+    def levels(self) -> pd.DataFrame:
+        """The levels of the variables in view, with rank, label and the phrase they read as."""
+        table = self.tables.levels
+        return table[table["variable"].isin(self.variable_keys)].reset_index(drop=True)
+
+    @property
+    def sources(self) -> pd.DataFrame:
+        """The documents behind the cells in view."""
+        table = self.tables.sources
+        return table[table["source"].isin(set(self.cells["source"]))].reset_index(drop=True)
+
+    @property
+    def jurisdictions(self) -> pd.DataFrame:
+        """One row per jurisdiction in view."""
+        table = self.tables.jurisdictions
+        return table[table["jurisdiction"].isin(self.jurisdiction_keys)].reset_index(drop=True)
+
+    @cached_property
+    def variables(self) -> MappingProxyType[str, Variable]:
+        """All variables of the package by name, in codebook order."""
+        return MappingProxyType(read_variables(self.tables.codebook, self.tables.levels))
+
+    @cached_property
+    def date(self) -> dt.date:
+        """The day of law that the answers are about."""
+        if self.day is not None:
+            return self.day
+        return max(parse_date(text).latest for text in self.tables.codings["verified_on"] if text)
+
+    # ------------------------------------------------------------------- views
+    def as_of(self, date: str | dt.date) -> Provisions:
+        """Ask about the law in force on a day.
+
+        Parameters
+        ----------
+        date : str or datetime.date
+            ``YYYY-MM-DD``.
+
+        Returns
+        -------
+        Provisions
+
+        Raises
+        ------
+        ValueError
+            If the date does not name one day.
+
+        Notes
+        -----
+        A value is in force from the end of the interval that its date names; inside the interval the cell
+        is missing. Before the year in which a provision began the value is the lowest level. A start that
+        is not known is never carried back before the date of the text that was seen.
+
+        Examples
+        --------
+        >>> import policylab as lab
+        >>> laws = lab.load()
+        >>> [laws.as_of(day).value("CT", "cr_minor_no_force") for day in ("2015-09-30", "2015-10-01")]
+        ['no', 'yes']
+        """
+        return replace(self, day=as_day(date))
+
+    def known_on(self, date: str | dt.date) -> Provisions:
+        """Ask what the dataset held on a day, before later corrections.
+
+        Raises
+        ------
+        ValueError
+            If the date does not name one day, or nothing had been recorded by then.
+
+        Examples
+        --------
+        >>> import policylab as lab
+        >>> lab.load().known_on("2010-01-01")
+        Traceback (most recent call last):
+        ...
+        ValueError: nothing was recorded by 2010-01-01: the first rows are of 2026-11-21
+        """
+        day = as_day(date)
+        first = min(self.tables.codings["recorded"])
+        if first > day.isoformat():
+            raise ValueError(f"nothing was recorded by {day}: the first rows are of {first}")
+        return replace(self, known=day)
+
+    def select(
+        self,
+        family: str | Iterable[str] | None = None,
+        jurisdictions: Iterable[str] | None = None,
+        variables: Iterable[str] | None = None,
+        level: str | None = None,
+        min_confidence: str | None = None,
+    ) -> Provisions:
+        """Narrow the view.
+
+        Parameters
+        ----------
+        family : str or iterable of str, optional
+            Families of the codebook, for example ``"wiretap"``.
+        jurisdictions, variables : iterable of str, optional
+            Keys; order does not matter, the canonical order is kept.
+        level : str, optional
+            Level of government in ``jurisdictions.csv``, for example ``"state"``.
+        min_confidence : {"low", "medium", "high"}, optional
+            Cells below it become unknown.
+
+        Returns
+        -------
+        Provisions
+            With the variables that apply to at least one jurisdiction in view.
+
+        Raises
+        ------
+        KeyError
+            If a name is not in the package.
+
+        Examples
+        --------
+        >>> import policylab as lab
+        >>> lab.load().select(family="compensation", jurisdictions=["ND", "CT"]).matrix().index.tolist()
+        ['CT', 'ND']
+        """
+        table = self.jurisdictions
+        places = _pick("jurisdiction", self.jurisdiction_keys, jurisdictions)
+        if level is not None:
+            _pick("level", tuple(dict.fromkeys(table["level"])), [level])
+            places = tuple(key for key in places if key in set(table.loc[table["level"] == level, "jurisdiction"]))
+        families = tuple(dict.fromkeys(self.codebook["family"]))
+        chosen = set(_pick("family", families, [family] if isinstance(family, str) else family))
+        reach = set(table.loc[table["jurisdiction"].isin(places), "level"]) | {EVERYWHERE}
+        names = tuple(
+            name
+            for name in _pick("variable", self.variable_keys, variables)
+            if self.variables[name].family in chosen and self.variables[name].applies_to in reach
+        )
+        confidence = min_confidence or self.min_confidence
+        _pick("min_confidence", CONFIDENCE, [confidence])
+        return replace(self, jurisdiction_keys=places, variable_keys=names, min_confidence=confidence)
+
+    # --------------------------------------------------------------- questions
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """One row per cell in view: the answer on :attr:`date`, why, and the coding behind it.
+
+        Columns: jurisdiction, variable, family, value, status (``coded``, ``unknown``, ``undated``,
+        ``not_applicable``), because, and effective, ended, enacted, citation, source, evidence, confidence,
+        verified_on and note of the coding used.
+        """
+        rows = []
+        held = self._held
+        records = dict(zip(held.index, held[list(_RECORD)].itertuples(index=False, name=None), strict=True))
+        blank = ("",) * len(_RECORD)
+        for place, level in self._places():
+            answers = self._resolver.on(place, self.date)
+            for name in self.variable_keys:
+                variable = self.variables[name]
+                if variable.applies_to in (EVERYWHERE, level):
+                    answer, record = self._judge(answers[name], records, blank)
+                    rows.append((place, name, variable.family, answer.value, answer.status, answer.because, *record))
+        columns = ["jurisdiction", "variable", "family", "value", "status", "because", *_RECORD]
+        table = pd.DataFrame(rows, columns=columns)
+        return table.astype({"status": pd.CategoricalDtype(list(STATUSES))})
+
+    def matrix(self) -> pd.DataFrame:
+        """The cells in view as jurisdiction x variable.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Ordered categoricals for binary and ordinal variables, unordered ones for nominal, floats for
+            counts and years. Missing is missing: unknown, undated and not applicable cells are NaN
+            (:meth:`status` tells them apart), as are years known only within bounds. A count without limit
+            is infinite.
+
+        Examples
+        --------
+        >>> import policylab as lab
+        >>> lab.load().matrix().loc["CT", ["wt_trafficking", "rr_year"]].tolist()
+        ['enumerated', 2013.0]
+        """
+        cells = self.cells
+        wide = cells.assign(value=cells["value"].where(cells["status"] == CODED)).pivot(
+            index="jurisdiction", columns="variable", values="value"
+        )
+        wide = wide.reindex(index=list(self.jurisdiction_keys), columns=list(self.variable_keys))
+        ranks = self.tables.levels.set_index(["variable", "level"])["rank"]
+        columns = {name: _typed(wide[name], self.variables[name], ranks) for name in wide}
+        return pd.DataFrame(columns, index=wide.index).rename_axis(columns="variable")
+
+    def status(self) -> pd.DataFrame:
+        """For each cell of :meth:`matrix`: coded, unknown, undated or not_applicable; blank where a variable does not apply.
+
+        Examples
+        --------
+        >>> import policylab as lab
+        >>> lab.load().status().loc["ND", "wt_trafficking_year"]
+        'not_applicable'
+        """
+        wide = self.cells.astype({"status": str}).pivot(index="jurisdiction", columns="variable", values="status")
+        return wide.reindex(index=list(self.jurisdiction_keys), columns=list(self.variable_keys))
+
+    def value(self, jurisdiction: str, variable: str) -> str:
+        """The value of one cell in words: a level, a number, ``unknown`` or ``not_applicable``."""
+        return self._cell(jurisdiction, variable)["value"]
+
+    def compare(
+        self,
+        *jurisdictions: str,
+        family: str | None = None,
+        variables: Iterable[str] | None = None,
+        citations: bool = False,
+        include_us: bool = False,
+    ) -> pd.DataFrame:
+        """Put jurisdictions side by side.
+
+        Parameters
+        ----------
+        *jurisdictions : str
+            At least one key; the order given is the order of the columns.
+        family, variables : optional
+            Which rows; all in view by default.
+        citations : bool
+            Add each cell's citation.
+        include_us : bool
+            Add the federal column, beside and never inside those of the states.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index variable, a column ``label``, then one column per jurisdiction (two with citations).
+
+        Raises
+        ------
+        KeyError
+            If a name is not in the package.
+
+        Examples
+        --------
+        >>> import policylab as lab
+        >>> lab.load().compare("CT", "ND", variables=["wt_trafficking"])
+                                                label          CT  ND
+        variable
+        wt_trafficking  Wiretap order for trafficking  enumerated  no
+        """
+        keys = list(dict.fromkeys([*jurisdictions, *(["US"] if include_us else [])]))
+        if not keys:
+            raise ValueError("compare needs at least one jurisdiction")
+        view = self.select(family=family, jurisdictions=keys, variables=variables)
+        return questions.compare(view.cells, view.codebook, keys, citations)
+
+    def changes(self, start: str | dt.date, end: str | dt.date) -> pd.DataFrame:
+        """List what entered or left force between two days, both included.
+
+        Returns
+        -------
+        pandas.DataFrame
+            date, jurisdiction, variable, before, after, certain (False where the date is known only to an
+            interval that reaches beyond the period), citation, source, note. Year variables are left out: they
+            repeat the date of the provision they belong to.
+
+        Raises
+        ------
+        ValueError
+            If the period runs backwards.
+
+        Examples
+        --------
+        >>> import policylab as lab
+        >>> acts = lab.load().select(jurisdictions=["CT"]).changes("2015-10-01", "2015-10-01")
+        >>> acts.loc[acts["variable"] == "cvc_trafficking", ["before", "after"]].values.tolist()
+        [['no', 'deadline']]
+        """
+        return questions.changes(self._resolver, self.codings, as_day(start), as_day(end))
+
+    def explain(self, jurisdiction: str, variable: str) -> Explanation:
+        """Show all the dataset holds on one cell: value, sentence, citation, dates, source, note, other codings.
+
+        Raises
+        ------
+        KeyError
+            If the jurisdiction or the variable is not in the package.
+
+        Examples
+        --------
+        >>> import policylab as lab
+        >>> print(lab.load().explain("CT", "cvc_trafficking").facts["citation"])
+        Conn. Gen. Stat. § 54-211(a)(3)
+        """
+        cell = self._cell(jurisdiction, variable)
+        place = self._place(jurisdiction)
+        rows = self.tables.codings
+        same = rows[(rows["jurisdiction"] == jurisdiction) & (rows["variable"] == variable)]
+        others = same[same.index != self._resolver.on(jurisdiction, self.date)[variable].record]
+        return questions.explain(cell, self.variables[variable], place, self.date, self.tables.sources, others)
+
+    def describe(self, jurisdiction: str) -> Description:
+        """Write one jurisdiction's law on one page, every sentence with its citation.
+
+        Examples
+        --------
+        >>> import policylab as lab
+        >>> lab.load().describe("CT").title
+        'Connecticut: law as coded for 2026-11-21'
+        """
+        cells = self.select(jurisdictions=[jurisdiction]).cells
+        return questions.describe(cells, self.variables, self._place(jurisdiction), self.date)
+
+    def coverage(self, by: str = "variable") -> pd.DataFrame:
+        """Count what is coded and on what evidence.
+
+        Parameters
+        ----------
+        by : {"variable", "family", "jurisdiction"}
+
+        Returns
+        -------
+        pandas.DataFrame
+            cells, not_applicable, applicable, coded, unknown, undated, share_coded (coded / applicable), and of
+            the coded cells primary, official, secondary and high, medium, low.
+
+        Examples
+        --------
+        >>> import policylab as lab
+        >>> table = lab.load().coverage(by="family")
+        >>> bool((table["coded"] + table["unknown"] + table["undated"] == table["applicable"]).all())
+        True
+        """
+        orders = {
+            "variable": list(self.variable_keys),
+            "family": list(dict.fromkeys(self.codebook["family"])),
+            "jurisdiction": list(self.jurisdiction_keys),
+        }
+        if by not in orders:
+            raise ValueError(f"by is {by!r}: expected {', '.join(orders)}")
+        return questions.coverage(self.cells, by, orders[by])
+
+    def cite(self, cells: pd.DataFrame | None = None, style: str = "bibtex") -> str:
+        """Write citations for the dataset and for exactly the sources behind some cells.
+
+        Parameters
+        ----------
+        cells : pandas.DataFrame, optional
+            Any frame with the columns jurisdiction and variable; all cells in view by default.
+        style : {"bibtex", "csl"}
+
+        Raises
+        ------
+        KeyError
+            If the frame lacks one of the two columns.
+        """
+        used = self.cells[self.cells["status"] == CODED]
+        if cells is not None:
+            keys = pd.MultiIndex.from_frame(cells[["jurisdiction", "variable"]])
+            used = used[pd.MultiIndex.from_frame(used[["jurisdiction", "variable"]]).isin(keys)]
+        table = self.tables.sources
+        return cite(table[table["source"].isin(set(used["source"]))], self.tables.meta, style)
+
+    # ---------------------------------------------------------------- internal
+    @cached_property
+    def _held(self) -> pd.DataFrame:
+        rows = self.tables.codings
+        if self.known is None:
+            return rows[rows["superseded"] == ""]
+        day = self.known.isoformat()
+        return rows[(rows["recorded"] <= day) & ((rows["superseded"] == "") | (rows["superseded"] > day))]
+
+    @cached_property
+    def _resolver(self) -> Cells:
+        return build_cells(self._held, self.variables, self.tables.sources)
+
+    def _places(self) -> list[tuple[str, str]]:
+        table = self.jurisdictions
+        return list(zip(table["jurisdiction"], table["level"], strict=True))
+
+    def _place(self, jurisdiction: str) -> str:
+        _pick("jurisdiction", self.jurisdiction_keys, [jurisdiction])
+        table = self.tables.jurisdictions
+        return table.loc[table["jurisdiction"] == jurisdiction, "name"].item()
+
+    def _cell(self, jurisdiction: str, variable: str) -> pd.Series:
+        cells = self.select(jurisdictions=[jurisdiction], variables=[variable]).cells
+        if cells.empty:
+            raise KeyError(f"{variable} does not apply to {jurisdiction}")
+        return cells.iloc[0]
+
+    def _judge(self, answer: Answer, records: dict, blank: tuple) -> tuple[Answer, tuple]:
+        record = records[answer.record] if answer.record is not None else blank
+        confidence = record[_RECORD.index("confidence")]
+        if answer.status == CODED and CONFIDENCE.index(confidence) < CONFIDENCE.index(self.min_confidence):
+            return Answer(UNKNOWN, UNKNOWN, f"confidence below {self.min_confidence}"), record
+        return answer, record
+
+    def __repr__(self) -> str:
+        coded = self.cells[self.cells["status"] == CODED]
+        primary = (coded["evidence"] == "primary").mean() if len(coded) else 0
+        return (
+            f"<Provisions: {len(self.jurisdiction_keys)} jurisdictions x {len(self.variable_keys)} variables, "
+            f"{len(coded)} of {(self.cells['status'] != NOT_APPLICABLE).sum()} applicable cells coded, "
+            f"{primary:.0%} on primary evidence; law of {self.date}; {self.tables.meta['name']} data {self.version}>"
+        )
+
+    def _repr_html_(self) -> str:
+        table = self.coverage(by="family").reset_index()
+        table["family"] = table["family"].map(family_label)
+        shown = table[["family", "cells", "applicable", "coded", "share_coded", "primary", "official", "secondary"]]
+        head = repr(self)[1:-1]
+        return f"<p><b>{head}</b></p>{shown.to_html(index=False, float_format='{:.2f}'.format)}"
+
+    @property
+    def version(self) -> str:
+        """The version of the data package."""
+        return self.tables.meta["version"]
+
+
+def build_cells(codings: pd.DataFrame, variables: dict[str, Variable], sources: pd.DataFrame) -> Cells:
+    """Group codings by cell, with their dates read, for :class:`policylab.resolve.Cells`."""
+    text_dates = dict(zip(sources["source"], sources["date"], strict=True))
+    rows: dict[tuple[str, str], list[Row]] = {}
+    columns = ["jurisdiction", "variable", "value", "effective", "ended", "source", "verified_on"]
+    for record, (place, name, value, effective, ended, source, seen) in zip(
+        codings.index, codings[columns].itertuples(index=False, name=None), strict=True
+    ):
+        if variables[name].scale == "year" and value not in MISSING:
+            effective = effective or value
+        start, known = start_of(effective, text_dates.get(source, ""), seen)
+        row = Row(value, start, known, parse_date(ended) if ended else None, record)
+        rows.setdefault((place, name), []).append(row)
+    onsets = {variable.onset_of: variable.name for variable in variables.values() if variable.onset_of}
+    return Cells(parents_first(dict(variables)), rows, onsets)
+
+
+def _pick(kind: str, known: tuple[str, ...], wanted: Iterable[str] | None) -> tuple[str, ...]:
+    if wanted is None:
+        return known
+    wanted = list(wanted)
+    strangers = [name for name in wanted if name not in known]
+    if strangers:
+        raise KeyError(f"{kind} {', '.join(map(repr, strangers))}: expected of {', '.join(known)}")
+    return tuple(name for name in known if name in wanted)
+
+
+def _typed(column: pd.Series, variable: Variable, ranks: pd.Series) -> pd.Series:
+    if isinstance(variable.dtype, pd.CategoricalDtype):
+        return column.astype(variable.dtype)
+    words = {level: float(ranks[variable.name, level] or np.nan) for level in variable.levels}
+    return pd.to_numeric(column.replace(words), errors="coerce").astype(float)
