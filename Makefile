@@ -19,8 +19,7 @@ check: $(READY) ## Like reproduce, but write nothing and fail if anything would 
 	$(BIN)/policylab reproduce --check
 
 test: $(READY) ## Run the whole test suite: functions, data, notebooks, figures
-	$(BIN)/python -m pytest -n auto --dist loadscope
-	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-kernel-name python3 -p no:doctest -n auto --dist loadscope notebooks
+	$(BIN)/python -m pytest --nbval --nbval-current-env -n auto --dist loadscope
 
 lint: $(READY) ## Check style
 	$(BIN)/ruff check .

@@ -8,6 +8,7 @@ condition fails, so that a detail of an absent provision never counts as a secon
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +36,7 @@ class Condition:
 
     parent: str
     negated: bool
-    values: tuple[str, ...]
+    levels: tuple[str, ...]
 
     @classmethod
     def parse(cls, text: str) -> Condition:
@@ -43,12 +44,12 @@ class Condition:
         match = _CONDITION.fullmatch(text.strip())
         if match is None:
             raise ValueError(f"{text!r} is not a condition such as 'rr_relief != none' or 'wt_authority = yes'")
-        parent, operator, values = match.groups()
-        return cls(parent, operator == "!=", tuple(values.split("|")))
+        parent, operator, levels = match.groups()
+        return cls(parent, operator == "!=", tuple(levels.split("|")))
 
     def holds(self, value: str) -> bool:
         """Tell whether a parent with this value lets the variable apply."""
-        return (value in self.values) != self.negated
+        return (value in self.levels) != self.negated
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def read_variables(codebook: pd.DataFrame, levels: pd.DataFrame) -> dict[str, Va
     }
 
 
-def parents_first(variables: dict[str, Variable]) -> list[Variable]:
+def parents_first(variables: Mapping[str, Variable]) -> list[Variable]:
     """Order variables so that each comes after the one it requires.
 
     Raises

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from policylab.check import check_package
-from policylab.provisions import Provisions, Tables
+from policylab.provisions import Provisions
 from policylab.schema import PackageError, data_path, table_files, table_schema
+from policylab.tables import Tables
 
 
 def load() -> Provisions:

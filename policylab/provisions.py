@@ -7,40 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from policylab import questions
-from policylab.codebook import (
-    MISSING,
-    NOT_APPLICABLE,
-    UNKNOWN,
-    Variable,
-    family_label,
-    parents_first,
-    read_variables,
-)
+from policylab.codebook import NOT_APPLICABLE, Variable, family_label, read_variables
 from policylab.dates import as_day, parse_date
 from policylab.export.cite import cite
 from policylab.render import Description, Explanation
-from policylab.resolve import CODED, STATUSES, Answer, Cells, Row, start_of
-
-CONFIDENCE = ("low", "medium", "high")
-EVERYWHERE = "all"
-_RECORD = ("effective", "ended", "enacted", "citation", "source", "evidence", "confidence", "verified_on", "note")
-
-
-class Tables(NamedTuple):
-    """The tables of a data package as text, in canonical order."""
-
-    meta: dict[str, str]
-    codebook: pd.DataFrame
-    levels: pd.DataFrame
-    codings: pd.DataFrame
-    sources: pd.DataFrame
-    jurisdictions: pd.DataFrame
+from policylab.resolve import CODED, Cells
+from policylab.tables import EVERYWHERE, Tables, build_cells
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -220,7 +196,7 @@ class Provisions:
             if self.variables[name].family in chosen and self.variables[name].applies_to in reach
         )
         confidence = min_confidence or self.min_confidence
-        _pick("min_confidence", CONFIDENCE, [confidence])
+        _pick("min_confidence", questions.CERTAINTY, [confidence])
         return replace(self, jurisdiction_keys=places, variable_keys=names, min_confidence=confidence)
 
     # --------------------------------------------------------------- questions
@@ -232,20 +208,10 @@ class Provisions:
         ``not_applicable``), because, and effective, ended, enacted, citation, source, evidence, confidence,
         verified_on and note of the coding used.
         """
-        rows = []
-        held = self._held
-        records = dict(zip(held.index, held[list(_RECORD)].itertuples(index=False, name=None), strict=True))
-        blank = ("",) * len(_RECORD)
-        for place, level in self._places():
-            answers = self._resolver.on(place, self.date)
-            for name in self.variable_keys:
-                variable = self.variables[name]
-                if variable.applies_to in (EVERYWHERE, level):
-                    answer, record = self._judge(answers[name], records, blank)
-                    rows.append((place, name, variable.family, answer.value, answer.status, answer.because, *record))
-        columns = ["jurisdiction", "variable", "family", "value", "status", "because", *_RECORD]
-        table = pd.DataFrame(rows, columns=columns)
-        return table.astype({"status": pd.CategoricalDtype(list(STATUSES))})
+        variables = [self.variables[name] for name in self.variable_keys]
+        table = self.jurisdictions
+        places = list(zip(table["jurisdiction"], table["level"], strict=True))
+        return questions.cells(self._resolver, self._held, variables, places, self.date, self.min_confidence)
 
     def matrix(self) -> pd.DataFrame:
         """The cells in view as jurisdiction x variable.
@@ -264,17 +230,11 @@ class Provisions:
         >>> lab.load().matrix().loc["CT", ["wt_trafficking", "rr_year"]].tolist()
         ['enumerated', 2013.0]
         """
-        cells = self.cells
-        wide = cells.assign(value=cells["value"].where(cells["status"] == CODED)).pivot(
-            index="jurisdiction", columns="variable", values="value"
-        )
-        wide = wide.reindex(index=list(self.jurisdiction_keys), columns=list(self.variable_keys))
-        ranks = self.tables.levels.set_index(["variable", "level"])["rank"]
-        columns = {name: _typed(wide[name], self.variables[name], ranks) for name in wide}
-        return pd.DataFrame(columns, index=wide.index).rename_axis(columns="variable")
+        variables = [self.variables[name] for name in self.variable_keys]
+        return questions.matrix(self.cells, variables, list(self.jurisdiction_keys), self.tables.levels)
 
     def status(self) -> pd.DataFrame:
-        """For each cell of :meth:`matrix`: coded, unknown, undated or not_applicable; blank where a variable does not apply.
+        """Say of each cell of :meth:`matrix` whether it is coded, unknown, undated or not_applicable; blank outside its level.
 
         Examples
         --------
@@ -313,7 +273,8 @@ class Provisions:
         Returns
         -------
         pandas.DataFrame
-            Index variable, a column ``label``, then one column per jurisdiction (two with citations).
+            Index variable, a column ``label``, then one column per jurisdiction (two with citations); blank
+            where a variable does not belong to that level of government.
 
         Raises
         ------
@@ -356,7 +317,7 @@ class Provisions:
         >>> acts.loc[acts["variable"] == "cvc_trafficking", ["before", "after"]].values.tolist()
         [['no', 'deadline']]
         """
-        return questions.changes(self._resolver, self.codings, as_day(start), as_day(end))
+        return questions.changes(self._resolver, self.codings, self.variable_keys, as_day(start), as_day(end))
 
     def explain(self, jurisdiction: str, variable: str) -> Explanation:
         """Show all the dataset holds on one cell: value, sentence, citation, dates, source, note, other codings.
@@ -454,10 +415,6 @@ class Provisions:
     def _resolver(self) -> Cells:
         return build_cells(self._held, self.variables, self.tables.sources)
 
-    def _places(self) -> list[tuple[str, str]]:
-        table = self.jurisdictions
-        return list(zip(table["jurisdiction"], table["level"], strict=True))
-
     def _place(self, jurisdiction: str) -> str:
         _pick("jurisdiction", self.jurisdiction_keys, [jurisdiction])
         table = self.tables.jurisdictions
@@ -468,13 +425,6 @@ class Provisions:
         if cells.empty:
             raise KeyError(f"{variable} does not apply to {jurisdiction}")
         return cells.iloc[0]
-
-    def _judge(self, answer: Answer, records: dict, blank: tuple) -> tuple[Answer, tuple]:
-        record = records[answer.record] if answer.record is not None else blank
-        confidence = record[_RECORD.index("confidence")]
-        if answer.status == CODED and CONFIDENCE.index(confidence) < CONFIDENCE.index(self.min_confidence):
-            return Answer(UNKNOWN, UNKNOWN, f"confidence below {self.min_confidence}"), record
-        return answer, record
 
     def __repr__(self) -> str:
         coded = self.cells[self.cells["status"] == CODED]
@@ -498,35 +448,11 @@ class Provisions:
         return self.tables.meta["version"]
 
 
-def build_cells(codings: pd.DataFrame, variables: dict[str, Variable], sources: pd.DataFrame) -> Cells:
-    """Group codings by cell, with their dates read, for :class:`policylab.resolve.Cells`."""
-    text_dates = dict(zip(sources["source"], sources["date"], strict=True))
-    rows: dict[tuple[str, str], list[Row]] = {}
-    columns = ["jurisdiction", "variable", "value", "effective", "ended", "source", "verified_on"]
-    for record, (place, name, value, effective, ended, source, seen) in zip(
-        codings.index, codings[columns].itertuples(index=False, name=None), strict=True
-    ):
-        if variables[name].scale == "year" and value not in MISSING:
-            effective = effective or value
-        start, known = start_of(effective, text_dates.get(source, ""), seen)
-        row = Row(value, start, known, parse_date(ended) if ended else None, record)
-        rows.setdefault((place, name), []).append(row)
-    onsets = {variable.onset_of: variable.name for variable in variables.values() if variable.onset_of}
-    return Cells(parents_first(dict(variables)), rows, onsets)
-
-
 def _pick(kind: str, known: tuple[str, ...], wanted: Iterable[str] | None) -> tuple[str, ...]:
     if wanted is None:
         return known
     wanted = list(wanted)
     strangers = [name for name in wanted if name not in known]
     if strangers:
-        raise KeyError(f"{kind} {', '.join(map(repr, strangers))}: expected of {', '.join(known)}")
+        raise KeyError(f"no {kind} {', '.join(map(repr, strangers))}: expected one of {', '.join(known)}")
     return tuple(name for name in known if name in wanted)
-
-
-def _typed(column: pd.Series, variable: Variable, ranks: pd.Series) -> pd.Series:
-    if isinstance(variable.dtype, pd.CategoricalDtype):
-        return column.astype(variable.dtype)
-    words = {level: float(ranks[variable.name, level] or np.nan) for level in variable.levels}
-    return pd.to_numeric(column.replace(words), errors="coerce").astype(float)

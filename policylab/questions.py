@@ -7,22 +7,67 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from policylab.codebook import NOT_APPLICABLE, Variable, family_label
+from policylab.codebook import NOT_APPLICABLE, UNKNOWN, Variable, family_label
 from policylab.dates import parse_date
 from policylab.render import Description, Explanation
-from policylab.resolve import CODED, UNDATED, Cells
+from policylab.resolve import CODED, STATUSES, UNDATED, Answer, Cells
+from policylab.tables import EVERYWHERE
 
 EVIDENCE = ("primary", "official", "secondary")
 CERTAINTY = ("high", "medium", "low")
+RECORD = ("effective", "ended", "enacted", "citation", "source", "evidence", "confidence", "verified_on", "note")
 _DAY = dt.timedelta(days=1)
+
+
+def cells(
+    resolver: Cells,
+    held: pd.DataFrame,
+    variables: list[Variable],
+    places: list[tuple[str, str]],
+    day: dt.date,
+    min_confidence: str,
+) -> pd.DataFrame:
+    """Answer every cell on one day; see :attr:`policylab.Provisions.cells`."""
+    records = dict(zip(held.index, held[list(RECORD)].itertuples(index=False, name=None), strict=True))
+    doubtful = CERTAINTY[CERTAINTY.index(min_confidence) + 1 :]
+    rows = []
+    for place, level in places:
+        answers = resolver.on(place, day)
+        for variable in variables:
+            if variable.applies_to not in (EVERYWHERE, level):
+                continue
+            answer = answers[variable.name]
+            record = records.get(answer.record, ("",) * len(RECORD))
+            if answer.status == CODED and record[RECORD.index("confidence")] in doubtful:
+                answer = Answer(UNKNOWN, UNKNOWN, f"confidence below {min_confidence}")
+            rows.append((place, variable.name, variable.family, answer.value, answer.status, answer.because, *record))
+    columns = ["jurisdiction", "variable", "family", "value", "status", "because", *RECORD]
+    return pd.DataFrame(rows, columns=columns).astype({"status": pd.CategoricalDtype(list(STATUSES))})
+
+
+def matrix(table: pd.DataFrame, variables: list[Variable], places: list[str], levels: pd.DataFrame) -> pd.DataFrame:
+    """Lay coded cells out as jurisdiction x variable; see :meth:`policylab.Provisions.matrix`."""
+    coded = table.assign(value=table["value"].where(table["status"] == CODED))
+    wide = coded.pivot(index="jurisdiction", columns="variable", values="value").reindex(index=places)
+    ranks = levels.set_index(["variable", "level"])["rank"]
+    columns = {v.name: _typed(wide[v.name], v, ranks) for v in variables if v.name in wide}
+    return pd.DataFrame(columns, index=wide.index).rename_axis(columns="variable")
+
+
+def _typed(column: pd.Series, variable: Variable, ranks: pd.Series) -> pd.Series:
+    if isinstance(variable.dtype, pd.CategoricalDtype):
+        return column.astype(variable.dtype)
+    words = {level: float(ranks[variable.name, level] or "nan") for level in variable.levels}
+    return pd.to_numeric(column.replace(words), errors="coerce").astype(float)
 
 
 def compare(cells: pd.DataFrame, codebook: pd.DataFrame, keys: list[str], citations: bool) -> pd.DataFrame:
     """Lay cells out as variable x jurisdiction; see :meth:`policylab.Provisions.compare`."""
-    values = cells.pivot(index="variable", columns="jurisdiction", values="value")
-    labels = codebook.set_index("variable")["label"]
-    table = pd.DataFrame({"label": labels})
-    cited = cells.pivot(index="variable", columns="jurisdiction", values="citation")
+    table = pd.DataFrame({"label": codebook.set_index("variable")["label"]})
+    values, cited = (
+        cells.pivot(index="variable", columns="jurisdiction", values=column).reindex(columns=keys)
+        for column in ("value", "citation")
+    )
     for key in keys:
         table[key] = values[key]
         if citations:
@@ -30,7 +75,9 @@ def compare(cells: pd.DataFrame, codebook: pd.DataFrame, keys: list[str], citati
     return table.fillna("")
 
 
-def changes(resolver: Cells, codings: pd.DataFrame, start: dt.date, end: dt.date) -> pd.DataFrame:
+def changes(
+    resolver: Cells, codings: pd.DataFrame, order: tuple[str, ...], start: dt.date, end: dt.date
+) -> pd.DataFrame:
     """Find what entered or left force in a period; see :meth:`policylab.Provisions.changes`."""
     if end < start:
         raise ValueError(f"the period runs backwards: {start} to {end}")
@@ -53,9 +100,11 @@ def changes(resolver: Cells, codings: pd.DataFrame, start: dt.date, end: dt.date
     columns = ["date", "jurisdiction", "variable", "before", "after", "certain", "citation", "source", "note"]
     table = pd.DataFrame([(*key, *rest) for key, rest in found.items()], columns=columns)
     table = table[table["before"] != table["after"]]
-    position = {variable.name: place for place, variable in enumerate(resolver.variables)}
-    order = table.assign(_variable=table["variable"].map(position))
-    return order.sort_values(["date", "jurisdiction", "_variable"])[columns].reset_index(drop=True)
+    position = {name: place for place, name in enumerate(order)}
+    return table.sort_values(
+        ["date", "jurisdiction", "variable"],
+        key=lambda column: column.map(position) if column.name == "variable" else column,
+    ).reset_index(drop=True)
 
 
 def explain(
@@ -69,7 +118,10 @@ def explain(
     source = sources[sources["source"] == cell["source"]]
     if len(source):
         document = source.iloc[0]
-        facts |= {"source_title": f"{document['title']} ({document['publisher']})", "text_date": document["date"]}
+        facts |= {
+            "source_title": f"{document['title']} ({document['publisher']})",
+            "text_date": document["date"],
+        }
         facts |= {"url": document["url"], "copy": document["copy"]}
     if cell["status"] == CODED:
         sentence = f"{place}, {day}: {variable.read(cell['value'])}."

@@ -118,7 +118,9 @@ class Description:
     def _repr_html_(self) -> str:
         parts = [f"<h4>{escape(self.title)}</h4>"]
         for family, sentences in self.sections.items():
-            items = "".join(f"<li>{escape(text)}. <small>{escape(citation)}</small></li>" for text, citation in sentences)
+            items = "".join(
+                f"<li>{escape(text)}. <small>{escape(citation)}</small></li>" for text, citation in sentences
+            )
             parts.append(f"<p><b>{escape(family)}</b></p><ul>{items}</ul>")
         return "".join(parts) + f"<p><i>{escape(self.gaps)}</i></p>"
 

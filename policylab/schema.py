@@ -117,7 +117,9 @@ def read_strictly(folder: Path, file: str, table: str) -> tuple[pd.DataFrame, li
     ]
     body = {row: record for row, record in enumerate(body, start=2) if len(record) == len(header)}
     frame = pd.DataFrame.from_dict(body, orient="index", columns=header, dtype=str)
-    return frame, faults + [fault for field in table_schema(table)["fields"] for fault in _cell_faults(file, frame, field)]
+    return frame, faults + [
+        fault for field in table_schema(table)["fields"] for fault in _cell_faults(file, frame, field)
+    ]
 
 
 def key_faults(file: str, frame: pd.DataFrame, table: str) -> list[Fault]:
@@ -134,18 +136,32 @@ def reference_faults(file: str, frame: pd.DataFrame, table: str, tables: dict[st
     """Find keys that point to nothing."""
     faults = []
     for link in table_schema(table).get("foreignKeys", []):
-        column, target, field = link["fields"][0], link["reference"]["resource"], link["reference"]["fields"][0]
+        column, target, field = (
+            link["fields"][0],
+            link["reference"]["resource"],
+            link["reference"]["fields"][0],
+        )
         known = set(tables[target][field]) if target in tables else set()
         strangers = frame.loc[~frame[column].isin(known | {""}), column]
-        faults += [Fault(file, row, column, value, _near(value, known, f"a key of {target}.csv")) for row, value in strangers.items()]
+        faults += [
+            Fault(file, row, column, value, _near(value, known, f"a key of {target}.csv"))
+            for row, value in strangers.items()
+        ]
     return faults
 
 
 def _header_faults(file: str, header: list[str], columns: list[str]) -> list[Fault]:
     strangers = [name for name in header if name not in columns]
     missing = [name for name in columns if name not in header]
-    faults = [Fault(file, 1, name, name, _near(name, set(missing), f"one of the columns {', '.join(columns)}")) for name in strangers]
-    guessed = {difflib.get_close_matches(name, missing, 1, 0.7)[0] for name in strangers if difflib.get_close_matches(name, missing, 1, 0.7)}
+    faults = [
+        Fault(file, 1, name, name, _near(name, set(missing), f"one of the columns {', '.join(columns)}"))
+        for name in strangers
+    ]
+    guessed = {
+        difflib.get_close_matches(name, missing, 1, 0.7)[0]
+        for name in strangers
+        if difflib.get_close_matches(name, missing, 1, 0.7)
+    }
     faults += [Fault(file, 1, name, "", "this column to be there") for name in missing if name not in guessed]
     repeated = {name for name in header if header.count(name) > 1}
     return faults + [Fault(file, 1, name, name, "this column only once") for name in sorted(repeated)]
@@ -171,7 +187,10 @@ def _cell_faults(file: str, frame: pd.DataFrame, field: dict) -> list[Fault]:
         report(filled[~filled.str.fullmatch(rules["pattern"])], _pattern_words(rules["pattern"]))
     if field["type"] in ("integer", "number"):
         number = r"\d+" if field["type"] == "integer" else r"-?\d+(\.\d+)?"
-        report(filled[~filled.str.fullmatch(number)], "a whole number" if field["type"] == "integer" else "a number")
+        report(
+            filled[~filled.str.fullmatch(number)],
+            "a whole number" if field["type"] == "integer" else "a number",
+        )
     return faults
 
 
