@@ -89,7 +89,7 @@ def _date_faults(file: str, frame: pd.DataFrame, table: str) -> list[Fault]:
     faults = []
     for field in table_schema(table)["fields"]:
         pattern = field.get("constraints", {}).get("pattern", "")
-        if r"\d{4}-\d{2}" not in pattern:
+        if r"\d{4}" not in pattern:
             continue
         column = frame[field["name"]]
         for row, text in column[column.str.fullmatch(pattern)].items():

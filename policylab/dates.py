@@ -159,10 +159,11 @@ def _point(part: str, whole: str) -> tuple[dt.date, dt.date]:
         raise ValueError(f"{whole!r} is not {EXPECTED}")
     year, month, day = (int(group) if group else None for group in match.groups())
     try:
-        first = dt.date(year, month or 1, day or 1)
-        if day:
+        first = dt.date(year, 1 if month is None else month, 1 if day is None else day)
+        if day is not None:
             return first, first
-        after = dt.date(year + (month in (None, 12)), (month or 12) % 12 + 1, 1)
+        last_month = 12 if month is None else month
+        after = dt.date(year + last_month // 12, last_month % 12 + 1, 1)
         return first, after - dt.timedelta(days=1)
     except ValueError:
         raise ValueError(f"{whole!r} is no day of the calendar") from None

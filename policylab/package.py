@@ -105,8 +105,8 @@ def load_instruments() -> pd.DataFrame:
     Examples
     --------
     >>> import policylab as lab
-    >>> lab.load_instruments().set_index("instrument").loc["fosta-2018", ["signed", "senate_yea"]].tolist()
-    ['2018-04-11', 97]
+    >>> print(*lab.load_instruments().set_index("instrument").loc["fosta-2018", ["signed", "senate_yea"]])
+    2018-04-11 97
     """
     return _typed_table("instruments")
 

@@ -227,14 +227,14 @@ class Provisions:
         Examples
         --------
         >>> import policylab as lab
-        >>> lab.load().matrix().loc["CT", ["wt_trafficking", "rr_year"]].tolist()
-        ['enumerated', 2013.0]
+        >>> print(*lab.load().matrix().loc["CT", ["wt_trafficking", "rr_year"]])
+        enumerated 2013.0
         """
         variables = [self.variables[name] for name in self.variable_keys]
         return questions.matrix(self.cells, variables, list(self.jurisdiction_keys), self.tables.levels)
 
     def status(self) -> pd.DataFrame:
-        """Say of each cell of :meth:`matrix` whether it is coded, unknown, undated or not_applicable; blank outside its level.
+        """Say of each cell of :meth:`matrix` whether it is coded, unknown, undated or not_applicable.
 
         Examples
         --------

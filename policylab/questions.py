@@ -65,7 +65,7 @@ def compare(cells: pd.DataFrame, codebook: pd.DataFrame, keys: list[str], citati
     """Lay cells out as variable x jurisdiction; see :meth:`policylab.Provisions.compare`."""
     table = pd.DataFrame({"label": codebook.set_index("variable")["label"]})
     values, cited = (
-        cells.pivot(index="variable", columns="jurisdiction", values=column).reindex(columns=keys)
+        cells.pivot(index="variable", columns="jurisdiction", values=column).reindex(columns=keys).astype(object)
         for column in ("value", "citation")
     )
     for key in keys:

@@ -112,9 +112,10 @@ def _year(rows: list[Row], day: dt.date) -> Answer:
     row = _dated(rows)
     if row is None:
         return _open(rows)
-    if row.start.reached(day) is False:
+    begun = row.start.reached(day)
+    if begun is False:
         return Answer(NOT_APPLICABLE, NOT_APPLICABLE, "not yet", row.record)
-    return Answer(row.value, CODED, "dated", row.record)
+    return Answer(row.value, CODED, "dated", row.record) if begun else _open(rows)
 
 
 def _open(rows: list[Row]) -> Answer:

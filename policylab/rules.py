@@ -37,7 +37,7 @@ def row_faults(codings: pd.DataFrame, variables: dict[str, Variable]) -> list[Fa
 def cell_faults(
     codings: pd.DataFrame, sound: pd.DataFrame, variables: dict[str, Variable], tables: dict[str, pd.DataFrame]
 ) -> list[Fault]:
-    """Find what is wrong between rows: missing cells, overlapping periods, children without a parent, dates out of order.
+    """Find what is wrong between rows: missing cells, overlapping periods, orphans, dates out of order.
 
     Parameters
     ----------
@@ -97,9 +97,9 @@ def _own_faults(row, variable: Variable) -> list[Fault]:
         faults.append(_at(row, "ended", f"a date after effective {row.effective}"))
     if row.enacted and row.effective and _before(row.effective, row.enacted):
         faults.append(_at(row, "enacted", f"a date not after effective {row.effective}"))
-    if variable.scale == "year" and row.effective:
-        if _before(row.value, row.effective) or _before(row.effective, row.value):
-            faults.append(_at(row, "value", f"the year of effective {row.effective}"))
+    dated_year = variable.scale == "year" and row.effective
+    if dated_year and (_before(row.value, row.effective) or _before(row.effective, row.value)):
+        faults.append(_at(row, "value", f"the year of effective {row.effective}"))
     return faults
 
 
