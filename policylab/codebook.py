@@ -83,24 +83,24 @@ class Variable:
 
         A value without a phrase reads as the label and the value.
         """
-        phrase = self.phrases.get(value) or self.phrases.get(ANY)
-        return phrase.replace("{value}", spell_years(value)) if phrase else f"{self.label}: {value}"
+        phrase = self.phrases.get(value) or self.phrases.get(ANY, f"{self.label}: {{value}}")
+        return phrase.replace("{value}", spell_years(value) if self.scale == "year" else value)
 
 
 def spell_years(value: str) -> str:
-    """Spell an interval of years in words.
+    """Spell a year, or an interval of years, as it stands in a sentence.
 
     Examples
     --------
-    >>> spell_years("2009/2012"), spell_years("../2013"), spell_years("36")
-    ('between 2009 and 2012', '2013 or before', '36')
+    >>> spell_years("2010"), spell_years("2009/2012"), spell_years("../2013")
+    ('in 2010', 'between 2009 and 2012', 'in 2013 or before')
     """
     first, _, last = value.partition("/")
     if not last:
-        return value
+        return f"in {value}"
     if first == "..":
-        return f"{last} or before"
-    return f"{first} or later" if last == ".." else f"between {first} and {last}"
+        return f"in {last} or before"
+    return f"in {first} or later" if last == ".." else f"between {first} and {last}"
 
 
 def read_variables(codebook: pd.DataFrame, levels: pd.DataFrame) -> dict[str, Variable]:

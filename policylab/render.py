@@ -51,8 +51,19 @@ class Explanation:
         width = max(len(label) for label, _ in self._pairs())
         lines = [self.title, self.sentence, ""] + [f"  {label:<{width}}  {text}" for label, text in self._pairs()]
         if len(self.others):
-            lines += ["", "Other codings of this cell", self.others.to_string(index=False)]
+            lines += ["", "Other codings of this cell"]
+        for head, text in self._others():
+            lines += [f"  {head}", f"    {text}"]
         return "\n".join(lines)
+
+    def _others(self) -> list[tuple[str, str]]:
+        """The other codings, each as a heading and a text."""
+        pairs = []
+        for row in self.others.itertuples(index=False):
+            period = f"{row.effective or 'start not known'} to {row.ended or 'now'}"
+            state = f"; superseded {row.superseded}" if row.superseded else ""
+            pairs.append((f"{row.value} ({period}{state})", " ".join(filter(None, [row.citation + ".", row.note]))))
+        return pairs
 
     def __rich_console__(self, console, options):
         """Draw the cell as a panel in a terminal."""
@@ -69,7 +80,12 @@ class Explanation:
         yield grid
         if len(self.others):
             yield Text("\nOther codings of this cell", style="bold")
-            yield terminal_table(self.others)
+            other = Table.grid(padding=(0, 2))
+            other.add_column(ratio=1)
+            other.add_column(overflow="fold", ratio=2)
+            for head, text in self._others():
+                other.add_row(Text(head), Text(text))
+            yield other
 
     def _repr_html_(self) -> str:
         rows = "".join(

@@ -103,7 +103,11 @@ def execute(path: Path) -> str:
 
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
-        notebook, timeout=_TIMEOUT, kernel_name="python3", resources={"metadata": {"path": path.parent}}
+        notebook,
+        kernel_name="python3",
+        timeout=_TIMEOUT,
+        resources={"metadata": {"path": path.parent}},
+        extra_arguments=["--log-level=ERROR"],  # the kernel warns of its own loopback port at every start
     )
     try:
         client.execute()
