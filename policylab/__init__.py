@@ -6,8 +6,11 @@
 'enumerated'
 """
 
+from importlib import import_module
+
 from policylab.check import check_package
 from policylab.dates import LegalDate, parse_date
+from policylab.dissimilarity import dissimilarity
 from policylab.package import (
     data_version,
     load,
@@ -23,19 +26,46 @@ from policylab.schema import Fault, PackageError
 
 __version__ = "0.1.0"
 
+# Imported when first asked for: they need scipy and joblib, which loading the law does not.
+_ON_DEMAND = {
+    "choose_k": "resampling",
+    "co_membership": "uncertainty",
+    "hierarchy": "clustering",
+    "latent_classes": "clustering",
+    "medoids": "clustering",
+    "stability": "resampling",
+}
+
 __all__ = [
     "Fault",
     "LegalDate",
     "PackageError",
     "Provisions",
     "check_package",
+    "choose_k",
+    "co_membership",
     "data_version",
+    "dissimilarity",
+    "hierarchy",
+    "latent_classes",
     "load",
     "load_claims",
     "load_indicators",
     "load_instruments",
     "load_jurisdictions",
     "load_matrix",
+    "medoids",
     "parse_date",
     "read_package",
+    "stability",
 ]
+
+
+def __getattr__(name: str):
+    if name in _ON_DEMAND:
+        return getattr(import_module(f"policylab.{_ON_DEMAND[name]}"), name)
+    raise AttributeError(f"module 'policylab' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -18,6 +18,7 @@ UNKNOWN, NOT_APPLICABLE = "unknown", "not_applicable"
 MISSING = (UNKNOWN, NOT_APPLICABLE)
 SCALES = ("binary", "nominal", "ordinal", "count", "year")
 ORDERED = ("binary", "ordinal")
+CONSTANT = "constant today"  # status of a variable on which all but at most one of the coded units agree
 ANY = "*"  # in levels.csv: the phrase for any number or year of a variable
 
 _CONDITION = re.compile(r"(\w+)\s*(!=|=)\s*([\w|]+)")
@@ -68,6 +69,7 @@ class Variable:
     requires: Condition | None
     onset_of: str
     follows: str
+    constant: bool
     levels: tuple[str, ...]
     phrases: dict[str, str]
 
@@ -143,6 +145,7 @@ def read_variables(codebook: pd.DataFrame, levels: pd.DataFrame) -> dict[str, Va
             requires=Condition.parse(row.requires) if row.requires else None,
             onset_of=row.onset_of,
             follows=row.follows,
+            constant=row.status == CONSTANT,
             levels=order.get(row.variable, ()),
             phrases=phrases.get(row.variable, {}),
         )

@@ -51,7 +51,12 @@ def matrix(table: pd.DataFrame, variables: list[Variable], places: list[str], le
     wide = coded.pivot(index="jurisdiction", columns="variable", values="value").reindex(index=places)
     ranks = levels.set_index(["variable", "level"])["rank"]
     columns = {v.name: _typed(wide[v.name], v, ranks) for v in variables if v.name in wide}
-    return pd.DataFrame(columns, index=wide.index).rename_axis(columns="variable")
+    table = pd.DataFrame(columns, index=wide.index).rename_axis(columns="variable")
+    table.attrs = {
+        "families": {v.name: v.family for v in variables},
+        "constant": [v.name for v in variables if v.constant],
+    }
+    return table
 
 
 def _typed(column: pd.Series, variable: Variable, ranks: pd.Series) -> pd.Series:

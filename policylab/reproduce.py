@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -31,7 +31,7 @@ class NotebookError(RuntimeError):
     """A notebook that did not run to its end."""
 
 
-def run(root: Path, check: bool = False, workers: int = 2) -> Iterator[Outcome]:
+def run(root: Path, check: bool = False, workers: int = 2, stems: Iterable[str] = tuple(FIGURES)) -> Iterator[Outcome]:
     """Reproduce everything, in parallel, and tell product by product how it compares with what is there.
 
     Parameters
@@ -42,6 +42,8 @@ def run(root: Path, check: bool = False, workers: int = 2) -> Iterator[Outcome]:
         Compare only, write nothing.
     workers : int
         Processes at once.
+    stems : iterable of str
+        Figures to draw; all by default.
 
     Yields
     ------
@@ -66,7 +68,7 @@ def run(root: Path, check: bool = False, workers: int = 2) -> Iterator[Outcome]:
     pictures: list[Picture] = []
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         jobs = {pool.submit(execute, path): path for path in notebooks(root)}
-        jobs |= {pool.submit(_draw, stem): stem for stem in FIGURES}
+        jobs |= {pool.submit(_draw, stem): stem for stem in stems}
         try:
             for job in as_completed(jobs):
                 product, result = jobs[job], job.result()

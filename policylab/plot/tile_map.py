@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from policylab.plot.style import FAINT, GAP_STYLES, INK, SMALL, UNKNOWN_STYLE, legend_below, text_colour
+from policylab.plot.style import (
+    FAINT,
+    GAP_STYLES,
+    INK,
+    SMALL,
+    UNKNOWN_STYLE,
+    legend_below,
+    nominal_colours,
+    text_colour,
+)
 
 _GAP = 0.06
 
@@ -45,7 +55,7 @@ def tile_map(
     Examples
     --------
     >>> import policylab as lab
-    >>> from policylab.figures import tiles
+    >>> from policylab.drawings.provisions import tiles
     >>> from policylab.plot.style import new_figure, ordered_colours
     >>> frame = tiles(lab.load(), "rr_juvenile")
     >>> ax = tile_map(frame, dict(zip(["no", "yes"], ordered_colours(2))), new_figure(3.5, 3).subplots())
@@ -95,6 +105,87 @@ def share_map(frame: pd.DataFrame, ax: Axes, colour: str, label: str, rest: str)
     handles = [Patch(facecolor=colour, label=label), Patch(**UNKNOWN_STYLE, label=rest)]
     legend_below(ax, handles, 2)
     return _finish(ax, frame)
+
+
+def cluster_map(frame: pd.DataFrame, ax: Axes, names: Mapping[int, str] | None = None) -> Axes:
+    """Colour the tiles of jurisdictions by cluster, paler the less certain it is.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        jurisdiction, tile_row, tile_column, level, cluster (number, missing where there is none), certainty
+        (0 to 1). Rows of the federal level are left out.
+    ax : matplotlib.axes.Axes
+    names : mapping of int to str, optional
+        Cluster to the words of the legend.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The certainty stands below each code, in percent; jurisdictions without a cluster are hatched.
+
+    Raises
+    ------
+    ValueError
+        If there are more than six clusters, or a certainty lies outside 0 to 1.
+
+    Examples
+    --------
+    >>> from policylab.plot.style import new_figure
+    >>> places = {"jurisdiction": ["CT", "ND"], "tile_row": [3, 2], "tile_column": [9, 4], "level": "state"}
+    >>> frame = pd.DataFrame({**places, "cluster": [1, None], "certainty": [0.84, None]})
+    >>> ax = cluster_map(frame, new_figure(3.5, 3).subplots(), {1: "early"})
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['1 early (1, mean 84 %)', 'no cluster (1)']
+    """
+    states = frame[frame["level"] != "federal"]
+    placed = states.dropna(subset="cluster").astype({"cluster": int, "certainty": float})
+    if not placed["certainty"].between(0, 1).all():
+        raise ValueError(f"a certainty lies outside 0 to 1: {placed['certainty'].tolist()}")
+    colours = cluster_colours(placed["cluster"])
+    for tile in placed.itertuples(index=False):
+        shade = _fade(colours[tile.cluster], 0.25 + 0.75 * tile.certainty)
+        _tile(ax, tile, {"facecolor": shade, "edgecolor": FAINT, "linewidth": 0.4})
+        ink = text_colour(shade)
+        _name(ax, tile, ink, boxed=False)
+        percent, middle = f"{100 * tile.certainty:02.0f}", (tile.tile_column + 0.5, -tile.tile_row + 0.19)
+        ax.text(*middle, percent, ha="center", va="center_baseline", fontsize=SMALL - 1, color=ink)
+    homeless = states[states["cluster"].isna()]
+    for tile in homeless.itertuples(index=False):
+        _tile(ax, tile, UNKNOWN_STYLE)
+        _name(ax, tile, INK, boxed=True)
+    handles = []
+    for number, colour in colours.items():
+        sure = placed.loc[placed["cluster"] == number, "certainty"]
+        title = f"{number} {(names or {}).get(number, '')}".strip()
+        words = f"{title} ({len(sure)}, mean {100 * sure.mean():.0f} %)"
+        handles.append(Patch(facecolor=colour, edgecolor=FAINT, linewidth=0.4, label=words))
+    if len(homeless):
+        handles.append(Patch(**UNKNOWN_STYLE, label=f"no cluster ({len(homeless)})"))
+    legend_below(ax, handles, 2, "Cluster (jurisdictions, certainty); figures in tiles: certainty in %")
+    return _finish(ax, states)
+
+
+def cluster_colours(clusters: Iterable[int]) -> dict[int, str]:
+    """Give each cluster its colour, in the order of their numbers: the same in every figure.
+
+    Raises
+    ------
+    ValueError
+        If there are more than six clusters.
+
+    Examples
+    --------
+    >>> cluster_colours([2, 1, 2])
+    {1: '#0072b2', 2: '#e69f00'}
+    """
+    numbers = sorted(set(clusters))
+    # The first colour stands for absence, which no cluster is.
+    return dict(zip(numbers, nominal_colours(len(numbers) + 1)[1:], strict=True))
+
+
+def _fade(colour: str, alpha: float) -> str:
+    return to_hex([1 - alpha * (1 - channel) for channel in to_rgb(colour)])
 
 
 def _look(status: str, value: str, colours: Mapping[str, str]) -> dict:

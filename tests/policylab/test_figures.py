@@ -14,7 +14,8 @@ import pytest
 from matplotlib.colors import to_rgb
 
 import policylab as lab
-from policylab.figures import FIGURES, draw, read_manifest, tiles, write, write_atomically
+from policylab.drawings.provisions import tiles
+from policylab.figures import FIGURES, draw, read_manifest, write, write_atomically
 from policylab.plot.style import RC, new_figure, nominal_colours, ordered_colours, text_colour
 from policylab.plot.tile_map import tile_map
 from tests.conftest import ROOT

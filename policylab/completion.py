@@ -1,0 +1,242 @@
+"""Completed datasets: what the law might be where it is not known, or where the coding may be wrong.
+
+Multiple overimputation (Blackwell, Honaker and King 2017) treats a missing cell and a doubtful one alike: both are
+drawn from a model of what the cell could hold. The model here is local: the levels that a variable has among the
+jurisdictions most like this one, weighted by likeness (a kernel hot deck). A missing cell is always drawn; a coded
+one keeps its value, except for the share of draws in which a coder of its confidence would have erred. A year
+known within bounds is drawn from its bounds. Parents are drawn before their children, and a child is drawn only
+where its parent's draw lets it apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from policylab.codebook import NOT_APPLICABLE, Variable, parents_first
+from policylab.dates import parse_date
+from policylab.dissimilarity import Scale, dissimilarity, variable_scales
+from policylab.provisions import Provisions
+from policylab.resolve import CODED
+
+ERROR_RATES = {"high": 0.02, "medium": 0.08, "low": 0.25}
+_SLIP = 2  # years that a year may be off when its coding is wrong
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """One variable's cells as the sampler needs them.
+
+    Attributes
+    ----------
+    name : str
+    scale : Scale
+        Codes of the coded cells (-1 elsewhere) and the table of distances.
+    chances : ndarray, shape (units, codes)
+        Cumulative chances of each code by the model.
+    error : ndarray, shape (units,)
+        Chance that the coded value is wrong; 1 where there is none.
+    low, high : ndarray of int, shape (units,)
+        Bounds of the code where only an interval is known; -1 elsewhere.
+    slips : bool
+        Whether an error moves the value by a few codes instead of drawing it from the model (years).
+    parent : str or None
+    allowed : ndarray of bool or None
+        For each code of the parent, whether the variable applies.
+    blocked : ndarray of bool, shape (units,)
+        Where the variable does not apply whatever the draw (its parent is not drawn).
+    """
+
+    name: str
+    scale: Scale
+    chances: np.ndarray
+    error: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    slips: bool
+    parent: str | None
+    allowed: np.ndarray | None
+    blocked: np.ndarray
+
+
+def error_rates(rates: Mapping[str, float] | None = None) -> dict[str, float]:
+    """Chance that a coding is wrong, by confidence.
+
+    Parameters
+    ----------
+    rates : mapping of str to float, optional
+        For high, medium and low; the stated default (2, 8 and 25 in a hundred) where left out.
+
+    Returns
+    -------
+    dict of str to float
+
+    Raises
+    ------
+    ValueError
+        If a confidence is not known or a rate lies outside 0 to 1.
+
+    Examples
+    --------
+    >>> error_rates({"low": 0.3})
+    {'high': 0.02, 'medium': 0.08, 'low': 0.3}
+    """
+    merged = ERROR_RATES | dict(rates or {})
+    bad = {key: rate for key, rate in merged.items() if key not in ERROR_RATES or not 0 <= rate <= 1}
+    if bad:
+        raise ValueError(f"error rates {bad}: expected shares from 0 to 1 for {', '.join(ERROR_RATES)}")
+    return merged
+
+
+def sampling_cells(laws: Provisions, neighbours: int = 10, rates: Mapping[str, float] | None = None) -> list[Cell]:
+    """Prepare the cells of a view for drawing, parents before children.
+
+    Parameters
+    ----------
+    laws : Provisions
+    neighbours : int
+        Most similar jurisdictions that lend their levels to a cell.
+    rates : mapping of str to float, optional
+        See :func:`error_rates`.
+
+    Returns
+    -------
+    list of Cell
+    """
+    matrix = laws.matrix()
+    matrix = matrix.loc[canonical_rows(matrix)]
+    scales = variable_scales(_widened(matrix, laws))
+    lent = _likeness(matrix, neighbours)
+    answers = laws.cells.set_index(["variable", "jurisdiction"])
+    wrong = {**error_rates(rates), "": 1.0}
+    inside = {name: variable for name, variable in laws.variables.items() if name in scales}
+    cells = []
+    for variable in parents_first(inside):
+        own = answers.loc[variable.name].reindex(matrix.index)
+        scale = scales[variable.name]
+        coded = (own["status"] == CODED).to_numpy()
+        low, high = _bounds(own["value"], coded, scale, variable, matrix[variable.name])
+        error = np.where(coded & (scale.codes >= 0), own["confidence"].map(wrong).to_numpy(dtype=float), 1.0)
+        rule = variable.requires
+        parent = rule.parent if rule is not None and rule.parent in inside else None
+        cells.append(
+            Cell(
+                name=variable.name,
+                scale=scale,
+                chances=_chances(scale, lent),
+                error=error,
+                low=low,
+                high=high,
+                slips=variable.scale == "year",
+                parent=parent,
+                allowed=np.array([rule.holds(value) for value in _values(matrix[parent], inside[parent])])
+                if parent
+                else None,
+                blocked=(own["status"] == NOT_APPLICABLE).to_numpy() & (parent is None),
+            )
+        )
+    return cells
+
+
+def draw_codes(cells: list[Cell], draws: int, random: np.random.Generator) -> dict[str, np.ndarray]:
+    """Draw completed datasets.
+
+    Returns
+    -------
+    dict of str to ndarray of int, shape (draws, units)
+        Codes by variable; -1 where the variable does not apply.
+    """
+    drawn: dict[str, np.ndarray] = {}
+    for cell in cells:
+        codes = np.tile(cell.scale.codes, (draws, 1))
+        open_to_draw = random.random(codes.shape) < cell.error
+        open_to_draw |= cell.low >= 0
+        where = np.nonzero(open_to_draw)
+        codes[where] = _drawn_values(cell, where[1], random)
+        codes[:, cell.blocked] = -1
+        if cell.parent is not None:
+            parent = drawn[cell.parent]
+            codes[(parent < 0) | ~cell.allowed[parent]] = -1
+        drawn[cell.name] = codes
+    return drawn
+
+
+def _drawn_values(cell: Cell, units: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Draw a value for each cell that is open: from the model, from the bounds, or a few codes beside the coded one."""
+    chance = random.random(len(units))
+    top = len(cell.scale.table) - 1
+    values = np.minimum((chance[:, None] >= cell.chances[units]).sum(axis=1), top)
+    if not cell.slips:
+        return values
+    coded = cell.scale.codes[units]
+    step = random.integers(1, _SLIP + 1, size=len(units)) * np.where(chance < 0.5, -1, 1)
+    values = np.where(coded >= 0, np.clip(coded + step, 0, top), values)
+    low, high = cell.low[units], cell.high[units]
+    return np.where(low >= 0, low + (chance * (high - low + 1)).astype(int), values)
+
+
+def canonical_rows(matrix: pd.DataFrame) -> list:
+    """Order units by what they hold and, where they hold the same, by name."""
+    columns = sorted(matrix.columns)
+    content = ["|".join("" if pd.isna(value) else str(value) for value in row) for row in matrix[columns].to_numpy()]
+    return [unit for _, _, unit in sorted(zip(content, matrix.index.astype(str), matrix.index, strict=True))]
+
+
+def _widened(matrix: pd.DataFrame, laws: Provisions) -> pd.DataFrame:
+    """Give year variables every year from the first to the last as a level, so that a draw can fall between."""
+    wide = matrix.copy()
+    wide.attrs = matrix.attrs
+    for name in matrix:
+        if laws.variables[name].scale == "year" and matrix[name].notna().any():
+            years = np.arange(matrix[name].min(), matrix[name].max() + 1)
+            wide[name] = pd.Categorical(matrix[name], categories=years, ordered=True)
+    return wide
+
+
+def _values(column: pd.Series, variable: Variable) -> list[str]:
+    """Name the codes of a variable as conditions name its values."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return list(column.cat.categories)
+    unlimited = "none" if "none" in variable.levels else "inf"
+    return [unlimited if np.isinf(value) else f"{value:g}" for value in np.sort(column.dropna().unique())]
+
+
+def _likeness(matrix: pd.DataFrame, neighbours: int) -> np.ndarray:
+    """Weights that other units lend their levels with: falling with distance, zero beyond the nearest."""
+    distances = dissimilarity(matrix).to_numpy().copy()
+    np.fill_diagonal(distances, np.inf)
+    distances[np.isnan(distances)] = np.inf
+    reach = np.sort(distances, axis=1)[:, min(neighbours, len(distances) - 1) - 1][:, None]
+    return np.where(distances <= reach, np.exp(-3 * distances / np.maximum(reach, 1e-9)), 0.0)
+
+
+def _chances(scale: Scale, lent: np.ndarray) -> np.ndarray:
+    """Cumulative chances of each code: what the like units hold, smoothed by what all hold."""
+    width = len(scale.table)
+    held = np.vstack([np.eye(width), np.zeros(width)])[scale.codes]
+    local = lent @ held
+    overall = held.sum(axis=0) / held.sum()
+    mixed = local + overall * np.maximum(local.sum(axis=1, keepdims=True) * 0.1, 1e-3)
+    own = held.astype(bool)  # an error is a value other than the coded one
+    mixed = np.where(own & (mixed.sum(axis=1, keepdims=True) - mixed > 0), 0.0, mixed)
+    return np.cumsum(mixed / mixed.sum(axis=1, keepdims=True), axis=1)
+
+
+def _bounds(
+    values: pd.Series, coded: np.ndarray, scale: Scale, variable: Variable, column: pd.Series
+) -> tuple[np.ndarray, np.ndarray]:
+    low, high = np.full(len(values), -1), np.full(len(values), -1)
+    if variable.scale != "year" or not column.notna().any():
+        return low, high
+    first, last = int(column.min()), int(column.max())
+    for place, (value, known) in enumerate(zip(values, coded, strict=True)):
+        if known and "/" in value:
+            date = parse_date(value)
+            start = date.earliest.year if date.earliest else first
+            end = date.latest.year if date.latest else last
+            low[place] = np.clip(start, first, last) - first
+            high[place] = np.clip(end, first, last) - first
+    return low, high

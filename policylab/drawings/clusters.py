@@ -1,0 +1,129 @@
+"""Figures of notebook 03: how many clusters, what they hold, and how far they depend on choices."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from policylab.clustering import Clustering, hierarchy
+from policylab.codebook import family_label
+from policylab.dissimilarity import dissimilarity
+from policylab.drawings.provisions import Drawing
+from policylab.multiverse import METHODS, multiverse
+from policylab.ordination import principal_coordinates
+from policylab.plot.curves import curves
+from policylab.plot.dendrogram import dendrogram, leaf_order
+from policylab.plot.dots import dots_by_choice
+from policylab.plot.heatmap import heatmap
+from policylab.plot.ordination import ordination
+from policylab.plot.style import COLUMN, PAGE, new_figure
+from policylab.provisions import Provisions
+from policylab.resampling import bootstrap, choose_k, jaccard_of_units
+from policylab.uncertainty import CoMembership, co_membership
+
+K, LINKAGE, DRAWS, BOOTSTRAPS = 4, "complete", 2000, 200
+
+
+class Typology(NamedTuple):
+    """What the figures of notebooks 03 and 04 share."""
+
+    view: Provisions
+    matrix: pd.DataFrame
+    distances: pd.DataFrame
+    clustering: Clustering
+    doubt: CoMembership
+
+
+def content(laws: Provisions) -> Provisions:
+    """Narrow the law to what the states provide, leaving out when they did (year variables)."""
+    states = laws.select(level="state")
+    return states.select(variables=[name for name in states.variable_keys if laws.variables[name].scale != "year"])
+
+
+def typology(laws: Provisions) -> Typology:
+    """Cluster the states by content, with the uncertainty beside it."""
+    view = content(laws)
+    matrix = view.matrix()
+    distances = dissimilarity(matrix)
+    doubt = co_membership(view, K, draws=DRAWS, linkage=LINKAGE, n_jobs=1)
+    return Typology(view, matrix, distances, hierarchy(distances, K, LINKAGE), doubt)
+
+
+def number_of_clusters(laws: Provisions) -> Drawing:
+    """Silhouette, bootstrap stability and BIC for two to eight clusters of the states by content of their law."""
+    matrix = content(laws).matrix()
+    table = choose_k(dissimilarity(matrix), range(2, 9), matrix, linkage=LINKAGE, draws=BOOTSTRAPS).reset_index()
+    fig = new_figure(PAGE, 2.3)
+    panels = fig.subplots(1, 3)
+    curves(table, "k", {"silhouette": "mean width"}, panels[0], "Silhouette", (0, 1))
+    lines = {"jaccard": "mean of the clusters", "jaccard_min": "least stable cluster"}
+    curves(table, "k", lines, panels[1], "Bootstrap Jaccard", (0, 1), floor=0.6, floor_label="below: not to be trusted")
+    curves(table, "k", {"bic": "latent classes"}, panels[2], "BIC (lower is better)")
+    return fig, table.round(4)
+
+
+def tree(laws: Provisions) -> Drawing:
+    """Tree of the states by content of their law, complete linkage, with the bootstrap stability of the cut."""
+    about = typology(laws)
+    model = about.clustering.model
+    fig = new_figure(COLUMN, 6.8)
+    ax = dendrogram(model.ordered_tree, list(about.distances.index), about.clustering.labels, fig.subplots())
+    samples = bootstrap(len(about.distances), BOOTSTRAPS, 0)
+    firm = jaccard_of_units(about.distances, about.clustering.labels, samples, LINKAGE).groupby(level="cluster").mean()
+    ax.set_title("Bootstrap Jaccard of cluster " + ", ".join(f"{n}: {value:.2f}" for n, value in firm.items()))
+    frame = pd.DataFrame(model.ordered_tree, columns=["first", "second", "height", "size"])
+    return fig, frame.round(10)
+
+
+def matrix_of_provisions(laws: Provisions) -> Drawing:
+    """Every state by every provision, ordered by the tree, with its cluster and how certain that is."""
+    about = typology(laws)
+    order = about.distances.index[leaf_order(about.clustering.model.ordered_tree)]
+    position = about.matrix.loc[order].apply(_position)
+    status = about.view.status().loc[order]
+    families = pd.Series({name: family_label(laws.variables[name].family) for name in position})
+    labels, certainty = about.clustering.labels.loc[order], about.doubt.certainty.loc[order]
+    fig = new_figure(PAGE, 8.5)
+    heatmap(position, status, families, labels, certainty, fig.subplots())
+    frame = position.round(6).stack(future_stack=True).rename("position").reset_index()
+    frame["status"] = status.stack(future_stack=True).to_numpy()
+    frame = frame.merge(labels.rename("cluster").reset_index(), on="jurisdiction")
+    return fig, frame.merge(certainty.round(6).reset_index(), on="jurisdiction")
+
+
+def map_of_distances(laws: Provisions) -> Drawing:
+    """Principal coordinates of the states by content of their law: codes in the colour of their cluster."""
+    about = typology(laws)
+    result = principal_coordinates(about.distances)
+    points = result.points.iloc[:, :2]
+    fig = new_figure(PAGE, 4.6)
+    ordination(points, result.inertia.iloc[:2].tolist(), about.clustering.labels, about.doubt.certainty, fig.subplots())
+    frame = points.round(8).rename_axis("jurisdiction").reset_index()
+    frame["cluster"] = about.clustering.labels.to_numpy()
+    frame["certainty"] = about.doubt.certainty.round(6).to_numpy()
+    return fig, frame.assign(**{f"inertia_{axis}": round(share, 6) for axis, share in result.inertia.iloc[:2].items()})
+
+
+def dependence_on_choices(laws: Provisions) -> Drawing:
+    """How much each way of clustering agrees with all the others of the same number of clusters."""
+    table = multiverse(content(laws).matrix())
+    fig = new_figure(PAGE, 2.8)
+    panels = fig.subplots(1, 4, sharey=True, width_ratios=[4, 2, 5, 8])
+    choices = {"method": list(METHODS), "weights": ["family", "equal"], "k": sorted(table["k"].unique())}
+    choices["left_out"] = list(dict.fromkeys(table["left_out"]))
+    titles = {"method": "method", "weights": "weights", "k": "clusters", "left_out": "family left out"}
+    for ax, (choice, values) in zip(panels, choices.items(), strict=True):
+        dots_by_choice(table, choice, values, "agreement", ax, titles[choice])
+    panels[0].set_ylabel("mean adjusted Rand index\nwith the other ways")
+    return fig, table.round(8)
+
+
+def _position(column: pd.Series) -> pd.Series:
+    """Place values between 0 (lowest) and 1: levels by rank, numbers by rank, no limit highest."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes = column.cat.codes.where(column.notna()).astype(float)
+        return codes / max(len(column.cat.categories) - 1, 1)
+    rank = column.rank(method="dense")
+    return (rank - 1) / max(np.nanmax(rank) - 1, 1)

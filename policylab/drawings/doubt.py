@@ -1,0 +1,34 @@
+"""Figures of notebook 04: which pairs of states are firm, and which states cannot be placed."""
+
+from __future__ import annotations
+
+from policylab.drawings.clusters import typology
+from policylab.drawings.provisions import Drawing
+from policylab.plot.dendrogram import leaf_order
+from policylab.plot.pairs import pair_matrix
+from policylab.plot.style import COLUMN, PAGE, new_figure
+from policylab.plot.tile_map import cluster_map
+from policylab.provisions import Provisions
+
+
+def pair_probabilities(laws: Provisions) -> Drawing:
+    """Probability that two states share a cluster when missing and doubtful cells are drawn anew."""
+    about = typology(laws).doubt
+    order = about.probability.index[leaf_order(about.consensus.model.ordered_tree)]
+    ordered = about.probability.loc[order, order]
+    fig = new_figure(PAGE, 6.6)
+    pair_matrix(ordered, about.consensus.labels.loc[order], fig.subplots())
+    return fig, about.pairs().round(6)
+
+
+def certainty_map(laws: Provisions) -> Drawing:
+    """Consensus clusters on the tile map, paler where a state cannot be placed."""
+    about = typology(laws).doubt
+    places = laws.jurisdictions.astype({"tile_row": int, "tile_column": int})
+    frame = places[["jurisdiction", "level", "tile_row", "tile_column"]].set_index("jurisdiction")
+    frame = frame.assign(cluster=about.consensus.labels, certainty=about.certainty.round(6)).reset_index()
+    frame = frame[frame["level"] == "state"].reset_index(drop=True)
+    fig = new_figure(COLUMN, 3.3)
+    ax = cluster_map(frame, fig.subplots())
+    ax.set_title("Consensus clusters and their certainty")
+    return fig, frame
