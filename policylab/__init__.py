@@ -19,6 +19,7 @@ from policylab.package import (
     load_instruments,
     load_jurisdictions,
     load_matrix,
+    load_recodings,
     read_package,
 )
 from policylab.provisions import Provisions
@@ -54,6 +55,7 @@ __all__ = [
     "load_instruments",
     "load_jurisdictions",
     "load_matrix",
+    "load_recodings",
     "medoids",
     "parse_date",
     "read_package",

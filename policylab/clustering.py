@@ -172,7 +172,7 @@ def medoids(
 
 
 def latent_classes(
-    matrix: pd.DataFrame, k: int, n_init: int = 10, random_state: int | None = 0, keep_constant: bool = False
+    matrix: pd.DataFrame, k: int, n_init: int = 20, random_state: int | None = 0, keep_constant: bool = False
 ) -> Clustering:
     """Cluster by a latent class model with missing cells (full-information maximum likelihood).
 

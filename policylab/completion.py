@@ -16,13 +16,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from policylab.codebook import NOT_APPLICABLE, Variable, parents_first
+from policylab.codebook import MISSING, NOT_APPLICABLE, Variable, parents_first
 from policylab.dates import parse_date
 from policylab.dissimilarity import Scale, dissimilarity, variable_scales
 from policylab.provisions import Provisions
 from policylab.resolve import CODED
 
 ERROR_RATES = {"high": 0.02, "medium": 0.08, "low": 0.25}
+_PRIOR = 10  # cells that an assumed error rate is worth
 _SLIP = 2  # years that a year may be off when its coding is wrong
 
 
@@ -62,33 +63,52 @@ class Cell:
     blocked: np.ndarray
 
 
-def error_rates(rates: Mapping[str, float] | None = None) -> dict[str, float]:
-    """Chance that a coding is wrong, by confidence.
+def error_rates(recodings: pd.DataFrame | None = None, rates: Mapping[str, float] | None = None) -> pd.DataFrame:
+    """Estimate the chance that a coding is wrong, by confidence, from blind second codings.
 
     Parameters
     ----------
+    recodings : pandas.DataFrame, optional
+        first_value, first_confidence and second_value of cells that two coders coded.
     rates : mapping of str to float, optional
-        For high, medium and low; the stated default (2, 8 and 25 in a hundred) where left out.
+        Rates to use instead of the estimates.
 
     Returns
     -------
-    dict of str to float
+    pandas.DataFrame
+        Index high, medium, low; compared (cells that both coders coded), disagreements, assumed (the rate
+        without any evidence) and rate.
 
     Raises
     ------
     ValueError
         If a confidence is not known or a rate lies outside 0 to 1.
 
+    Notes
+    -----
+    A disagreement is as likely the second coder's error as the first's and counts half. The assumed rate counts as
+    much as ten cells, so that a few agreements do not make a confidence level free of error.
+
     Examples
     --------
-    >>> error_rates({"low": 0.3})
-    {'high': 0.02, 'medium': 0.08, 'low': 0.3}
+    >>> pairs = pd.DataFrame({"first_value": ["yes"] * 30, "first_confidence": "high", "second_value": "yes"})
+    >>> error_rates(pairs)["rate"].round(3).to_dict()
+    {'high': 0.005, 'medium': 0.08, 'low': 0.25}
     """
-    merged = ERROR_RATES | dict(rates or {})
-    bad = {key: rate for key, rate in merged.items() if key not in ERROR_RATES or not 0 <= rate <= 1}
+    table = pd.DataFrame({"compared": 0, "disagreements": 0, "assumed": pd.Series(ERROR_RATES)})
+    if recodings is not None and len(recodings):
+        both = recodings[~recodings[["first_value", "second_value"]].isin(MISSING).any(axis=1)]
+        differ = both["first_value"] != both["second_value"]
+        table["compared"] = both.groupby("first_confidence").size().reindex(table.index, fill_value=0)
+        table["disagreements"] = differ.groupby(both["first_confidence"]).sum().reindex(table.index, fill_value=0)
+    evidence = table["disagreements"] / 2 + _PRIOR * table["assumed"]
+    table["rate"] = evidence / (table["compared"] + _PRIOR)
+    given = dict(rates or {})
+    bad = {key: rate for key, rate in given.items() if key not in ERROR_RATES or not 0 <= rate <= 1}
     if bad:
         raise ValueError(f"error rates {bad}: expected shares from 0 to 1 for {', '.join(ERROR_RATES)}")
-    return merged
+    table.loc[list(given), "rate"] = list(given.values())
+    return table.rename_axis("confidence")
 
 
 def sampling_cells(laws: Provisions, neighbours: int = 10, rates: Mapping[str, float] | None = None) -> list[Cell]:
@@ -111,7 +131,7 @@ def sampling_cells(laws: Provisions, neighbours: int = 10, rates: Mapping[str, f
     scales = variable_scales(_widened(matrix, laws))
     lent = _likeness(matrix, neighbours)
     answers = laws.cells.set_index(["variable", "jurisdiction"])
-    wrong = {**error_rates(rates), "": 1.0}
+    wrong = {**error_rates(laws.tables.recodings, rates)["rate"], "": 1.0}
     inside = {name: variable for name, variable in laws.variables.items() if name in scales}
     cells = []
     for variable in parents_first(inside):

@@ -10,8 +10,10 @@ import pandas as pd
 
 from policylab.check import check_package
 from policylab.provisions import Provisions
-from policylab.schema import PackageError, data_path, table_files, table_schema
+from policylab.schema import PackageError, columns_of, data_path, table_files, table_schema
 from policylab.tables import Tables
+
+_LAW = ("codebook", "levels", "jurisdictions", "sources", "codings", "recodings")
 
 
 def load() -> Provisions:
@@ -156,6 +158,24 @@ def load_indicators() -> pd.DataFrame:
     return table
 
 
+def load_recodings() -> pd.DataFrame:
+    """Load the blind second codings: cells that another coder coded anew without seeing the first coding.
+
+    Returns
+    -------
+    pandas.DataFrame
+        jurisdiction, variable, first_value and first_confidence (the coding at that time), second_value and
+        second_confidence, citation, source, evidence, recorded, note (the second coder's).
+
+    Examples
+    --------
+    >>> import policylab as lab
+    >>> set(lab.load_recodings()["first_confidence"]) <= {"high", "medium", "low", ""}
+    True
+    """
+    return _typed_table("recodings")
+
+
 def load_matrix(as_frame: bool = False):
     """Load the state law as a scikit-learn dataset.
 
@@ -207,14 +227,15 @@ def _read(folder: Path) -> Provisions:
     files = table_files(folder)
     frames: dict[str, list[pd.DataFrame]] = {}
     for file, table in files.items():
-        if table in ("codebook", "levels", "jurisdictions", "sources", "codings"):
+        if table in _LAW:
             frames.setdefault(table, []).append(_text(folder / file))
     codebook, levels, jurisdictions, sources = (
         frames[name][0] for name in ("codebook", "levels", "jurisdictions", "sources")
     )
     codings = pd.concat(frames["codings"], ignore_index=True) if len(frames["codings"]) > 1 else frames["codings"][0]
     ordered = _canonical(codings, list(jurisdictions["jurisdiction"]), list(codebook["variable"]))
-    tables = Tables(_meta(folder), codebook, levels, ordered, sources, jurisdictions)
+    recodings = frames.get("recodings", [pd.DataFrame(columns=columns_of("recodings"), dtype=str)])[0]
+    tables = Tables(_meta(folder), codebook, levels, ordered, sources, jurisdictions, recodings)
     return Provisions(
         tables,
         jurisdiction_keys=tuple(jurisdictions["jurisdiction"]),

@@ -7,7 +7,7 @@ from itertools import groupby
 import pandas as pd
 
 from policylab.codebook import ANY, family_label
-from policylab.package import load_claims, load_indicators, load_instruments
+from policylab.package import load_claims, load_indicators, load_instruments, load_recodings
 from policylab.provisions import Provisions
 from policylab.schema import OPTIONAL_TABLES, REQUIRED_TABLES, table_schema
 
@@ -131,6 +131,7 @@ def _tables(laws: Provisions) -> pd.DataFrame:
         "claims": len(load_claims()),
         "series": load_indicators()["indicator"].nunique(),
         "indicators": len(load_indicators()),
+        "recodings": len(load_recodings()),
     }
     words = {
         "codings": "one row per jurisdiction, variable and period; one file per family",
@@ -142,6 +143,7 @@ def _tables(laws: Provisions) -> pd.DataFrame:
         "claims": "what the five news items claim, checked",
         "series": "what each indicator measures, and what not",
         "indicators": "reporting and enforcement series with their breaks",
+        "recodings": "blind second codings by another coder",
     }
     order = ["codings", *REQUIRED_TABLES, *OPTIONAL_TABLES]
     files = {name: f"`{name}.csv`" for name in order} | {"codings": "`codings/*.csv`"}

@@ -19,7 +19,7 @@ import pandas as pd
 
 FORMULA = ("=", "+", "@", "\t", "\r")
 REQUIRED_TABLES = ("codebook", "levels", "jurisdictions", "sources")
-OPTIONAL_TABLES = ("instruments", "claims", "series", "indicators")
+OPTIONAL_TABLES = ("instruments", "claims", "series", "indicators", "recodings")
 
 
 class Fault(NamedTuple):

@@ -15,7 +15,10 @@ EVERYWHERE = "all"  # in the codebook: the variable applies to every level of ju
 
 
 class Tables(NamedTuple):
-    """The tables of a data package as text, in canonical order; `meta` has its name, title, version and date."""
+    """The tables of a data package as text, in canonical order; `meta` has its name, title, version and date.
+
+    `recodings`, blind second codings, is empty where a package has none.
+    """
 
     meta: dict[str, str]
     codebook: pd.DataFrame
@@ -23,6 +26,7 @@ class Tables(NamedTuple):
     codings: pd.DataFrame
     sources: pd.DataFrame
     jurisdictions: pd.DataFrame
+    recodings: pd.DataFrame
 
 
 def build_cells(codings: pd.DataFrame, variables: Mapping[str, Variable], sources: pd.DataFrame) -> Cells:

@@ -87,7 +87,8 @@ def co_membership(
     neighbours : int
         Most similar jurisdictions that lend their levels to a missing cell.
     rates : mapping of str to float, optional
-        Chance that a coding of high, medium or low confidence is wrong (default 0.02, 0.08, 0.25).
+        Chance that a coding of high, medium or low confidence is wrong; by default estimated from the blind
+        second codings of the package (:func:`policylab.completion.error_rates`).
     random_state : int
         The same number gives the same answer for any order of rows and any number of workers.
     n_jobs : int, optional

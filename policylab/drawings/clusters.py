@@ -97,7 +97,7 @@ def map_of_distances(laws: Provisions) -> Drawing:
     """Principal coordinates of the states by content of their law: codes in the colour of their cluster."""
     about = typology(laws)
     result = principal_coordinates(about.distances)
-    points = result.points.iloc[:, :2]
+    points = result.points.iloc[:, :2].round(6)  # the last bits differ between builds of numpy, and so would pixels
     fig = new_figure(PAGE, 4.6)
     ordination(points, result.inertia.iloc[:2].tolist(), about.clustering.labels, about.doubt.certainty, fig.subplots())
     frame = points.round(8).rename_axis("jurisdiction").reset_index()

@@ -176,6 +176,7 @@ def test_source_ids_are_used_and_readable():
         "instruments": ["source"],
         "claims": ["source", "item"],
         "indicators": ["source"],
+        "recodings": ["source"],
         "jurisdictions": ["region_source", "population_2010_source", "population_2020_source"],
     }.items():
         used |= {row[column] for row in read_rows(DATA / f"{table}.csv") for column in columns}

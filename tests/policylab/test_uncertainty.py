@@ -130,6 +130,18 @@ def test_cut_trees_is_scipys_cut(k):
         assert ((labels[:, None] == labels) == (theirs[:, None] == theirs)).all()
 
 
+def test_error_rates_come_from_the_second_codings(laws):
+    table = error_rates(laws.tables.recodings)
+    assert table["rate"].is_monotonic_increasing  # high, medium, low
+    assert table["compared"].sum() > 50
+    pairs = laws.tables.recodings
+    both = pairs[~pairs[["first_value", "second_value"]].isin(["unknown", "not_applicable"]).any(axis=1)]
+    assert table["disagreements"].sum() == (both["first_value"] != both["second_value"]).sum()
+    assumed = error_rates()
+    assert (assumed["rate"] == assumed["assumed"]).all()
+    assert error_rates(pairs, {"low": 0.5}).loc["low", "rate"] == 0.5
+
+
 def test_certainty_of_one_alone():
     probability = pd.DataFrame([[1, 0.9, 0.2], [0.9, 1, 0.3], [0.2, 0.3, 1]], index=list("abc"), columns=list("abc"))
     labels = number_clusters(np.array([1, 1, 2]), 1 - probability)
@@ -146,5 +158,4 @@ def test_bad_questions(states):
     ):
         with pytest.raises(ValueError, match=message):
             lab.co_membership(states, **arguments)
-    assert error_rates()["high"] < error_rates()["low"]
     assert variable_scales(states.matrix())
