@@ -21,7 +21,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from policylab.drawings import clusters, doubt, provisions
 from policylab.drawings.provisions import Drawing
-from policylab.plot.style import RC
+from policylab.plot.style import RC, use_bundled_font
 from policylab.provisions import Provisions
 
 FIGURES: dict[str, Callable[[Provisions], Drawing]] = {
@@ -73,6 +73,7 @@ def draw(stem: str, laws: Provisions) -> Picture:
     if stem not in FIGURES:
         raise KeyError(f"no figure {stem!r}: expected one of {', '.join(FIGURES)}")
     function = FIGURES[stem]
+    use_bundled_font()
     with mpl.rc_context(fname=None, rc=mpl.rcParamsDefault | RC | {"backend": "agg"}):
         fig, frame = function(laws)
         FigureCanvasAgg(fig)

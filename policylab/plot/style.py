@@ -6,19 +6,22 @@ Missing cells are hatched and cells that do not apply are dotted, so that neithe
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from matplotlib import colormaps
+from matplotlib import colormaps, get_data_path
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontEntry, fontManager
 
+FONT = "policylab sans"  # a name of our own for the DejaVu Sans that matplotlib ships, see use_bundled_font
 COLUMN, PAGE = 3.50, 7.20  # inches: one and two columns of a journal page (89 and 183 mm)
 SMALL, TEXT = 6.0, 7.0  # points
 INK, FAINT = "#222222", "#8a8a8a"
 
 RC = {
-    "font.family": "DejaVu Sans",
+    "font.family": FONT,
     "font.size": TEXT,
     "axes.titlesize": TEXT + 1,
     "axes.labelsize": TEXT,
@@ -45,6 +48,19 @@ GAP_STYLES = {
     "undated": (UNKNOWN_STYLE, "not known"),
     "not_applicable": (NOT_APPLICABLE_STYLE, "does not apply"),
 }
+
+
+def use_bundled_font() -> None:
+    """Give the fonts that matplotlib ships a name that no font of the system bears.
+
+    Many systems have a DejaVu Sans of their own, in another version: matplotlib may then find that one, and letters
+    move by a fraction of a point.
+    """
+    if FONT in {entry.name for entry in fontManager.ttflist}:
+        return
+    shipped = Path(get_data_path()) / "fonts" / "ttf"
+    for file, weight in (("DejaVuSans.ttf", 400), ("DejaVuSans-Bold.ttf", 700)):
+        fontManager.ttflist.append(FontEntry(fname=str(shipped / file), name=FONT, weight=weight, size="scalable"))
 
 
 def new_figure(width: float, height: float) -> Figure:

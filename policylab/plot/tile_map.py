@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
+from matplotlib.textpath import TextPath
 
 from policylab.plot.style import (
     FAINT,
@@ -230,7 +231,7 @@ def _legend(states: pd.DataFrame, colours: Mapping[str, str], labels: Mapping[st
     gaps = states["status"].astype(str).map(lambda status: GAP_STYLES[status][1] if status in GAP_STYLES else "")
     doubtful = sum(map(_doubtful, states["status"], states["confidence"]))
     if doubtful:
-        mark = {"marker": "$?$", "linestyle": "none", "color": INK, "markersize": 4}
+        mark = {"marker": TextPath((-0.28, -0.35), "?", size=1), "linestyle": "none", "color": INK, "markersize": 5}
         handles.append(Line2D([], [], **mark, label=f"of these on low confidence ({doubtful})"))
     for words, look in {words: look for look, words in GAP_STYLES.values()}.items():
         if (gaps == words).any():

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib import get_data_path
 from matplotlib.colors import to_rgb
+from matplotlib.font_manager import FontProperties, findfont
 
 import policylab as lab
 from policylab.drawings.provisions import tiles
 from policylab.figures import FIGURES, draw, read_manifest, write, write_atomically
-from policylab.plot.style import RC, new_figure, nominal_colours, ordered_colours, text_colour
+from policylab.plot.style import RC, new_figure, nominal_colours, ordered_colours, text_colour, use_bundled_font
 from policylab.plot.tile_map import tile_map
 from tests.conftest import ROOT
 
@@ -156,7 +158,12 @@ def test_text_on_a_tile_has_contrast():
 
 
 def test_fonts_are_the_bundled_ones_at_print_size():
-    assert RC["font.family"] == "DejaVu Sans"
+    """A DejaVu Sans of the system, in another version, must not be found instead."""
+    use_bundled_font()
+    for weight in ("normal", "bold"):
+        found = findfont(FontProperties(family=RC["font.family"], weight=weight), fallback_to_default=False)
+        assert Path(found).is_relative_to(get_data_path())
+        assert ("Bold" in found) == (weight == "bold")
     assert min(value for key, value in RC.items() if key.endswith("size") and isinstance(value, float)) >= 6
 
 
