@@ -6,6 +6,7 @@ Run ``.venv/bin/python benchmarks/clustering.py`` with R, its package cluster an
 
 import importlib.metadata
 import subprocess
+import sys
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -75,6 +76,23 @@ def in_r(folder: Path) -> dict[str, float]:
     return {name: float(value) for name, value in (line.split(",") for line in done.stdout.splitlines())}
 
 
+MEMORY = """
+import resource, numpy as np, pandas as pd, policylab as lab
+random, columns = np.random.default_rng(0), {}
+for number in range(40):
+    codes = random.integers(5, size=20_000)
+    columns[f"v{number}"] = pd.Series(pd.Categorical.from_codes(codes, list("abcde"), ordered=number % 2 == 0))
+    columns[f"v{number}"] = columns[f"v{number}"].mask(random.random(20_000) < 0.1)
+assert lab.dissimilarity(pd.DataFrame(columns), "equal").shape == (20_000, 20_000)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+"""
+
+
+def peak_memory() -> float:
+    """Measure the peak memory of the dissimilarity of 20,000 x 40 in GiB, in a process of its own."""
+    return float(subprocess.run([sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True).stdout)
+
+
 def main() -> None:
     """Print the table of ratios."""
     states = lab.load().select(level="state")
@@ -108,6 +126,7 @@ def main() -> None:
     ]
     for name, mine, peer, theirs, aim in rows:
         print(f"| {name}: {1000 * mine:.3g} ms | {peer}: {1000 * theirs:.3g} ms | {theirs / mine:.1f} | {aim} |")
+    print(f"\nPeak memory for 20,000 x 40: {peak_memory():.2f} GiB (aim: at most 4).")
 
 
 if __name__ == "__main__":
