@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
-	--python-version 3.11 --extra build --extra cluster --extra notebooks --extra test pyproject.toml
+	--python-version 3.11 --all-extras pyproject.toml
 
 .DEFAULT_GOAL := help
 .PHONY: help reproduce check test lint lock clean
