@@ -10,7 +10,8 @@ import pandas as pd
 from scipy.cluster.hierarchy import fcluster
 
 from policylab.clustering import Linkage, agglomerate, check_distances, hierarchy, latent_classes
-from policylab.dissimilarity import dissimilarity, variable_scales, variable_weights
+from policylab.dissimilarity import dissimilarity, variable_weights
+from policylab.scales import variable_scales
 
 
 def choose_k(
