@@ -25,6 +25,7 @@ from policylab.resolve import CODED
 ERROR_RATES = {"high": 0.02, "medium": 0.08, "low": 0.25}
 _PRIOR = 10  # cells that an assumed error rate is worth
 _SLIP = 2  # years that a year may be off when its coding is wrong
+_CHUNK = 250  # draws that one task makes: the same chunks, hence the same draws, for any number of workers
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +112,12 @@ def error_rates(recodings: pd.DataFrame | None = None, rates: Mapping[str, float
     return table.rename_axis("confidence")
 
 
-def sampling_cells(laws: Provisions, neighbours: int = 10, rates: Mapping[str, float] | None = None) -> list[Cell]:
+def sampling_cells(
+    laws: Provisions,
+    neighbours: int = 10,
+    rates: Mapping[str, float] | None = None,
+    keep_constant: bool = False,
+) -> list[Cell]:
     """Prepare the cells of a view for drawing, parents before children.
 
     Parameters
@@ -121,6 +127,8 @@ def sampling_cells(laws: Provisions, neighbours: int = 10, rates: Mapping[str, f
         Most similar jurisdictions that lend their levels to a cell.
     rates : mapping of str to float, optional
         See :func:`error_rates`.
+    keep_constant : bool
+        Draw also variables that the codebook marks as constant today.
 
     Returns
     -------
@@ -128,7 +136,7 @@ def sampling_cells(laws: Provisions, neighbours: int = 10, rates: Mapping[str, f
     """
     matrix = laws.matrix()
     matrix = matrix.loc[canonical_rows(matrix)]
-    scales = variable_scales(_widened(matrix, laws))
+    scales = variable_scales(_widened(matrix, laws), keep_constant=keep_constant)
     lent = _likeness(matrix, neighbours)
     answers = laws.cells.set_index(["variable", "jurisdiction"])
     wrong = {**error_rates(laws.tables.recodings, rates)["rate"], "": 1.0}
@@ -159,6 +167,20 @@ def sampling_cells(laws: Provisions, neighbours: int = 10, rates: Mapping[str, f
             )
         )
     return cells
+
+
+def chunks(draws: int, random_state: int) -> list[tuple[int, np.random.SeedSequence]]:
+    """Split draws into tasks, each with its number of draws and a seed of its own.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to draw.
+    """
+    if draws < 1:
+        raise ValueError(f"draws is {draws}: expected at least 1")
+    sizes = [min(_CHUNK, draws - start) for start in range(0, draws, _CHUNK)]
+    return list(zip(sizes, np.random.SeedSequence(random_state).spawn(len(sizes)), strict=True))
 
 
 def draw_codes(cells: list[Cell], draws: int, random: np.random.Generator) -> dict[str, np.ndarray]:

@@ -55,6 +55,8 @@ def matrix(table: pd.DataFrame, variables: list[Variable], places: list[str], le
     table.attrs = {
         "families": {v.name: v.family for v in variables},
         "constant": [v.name for v in variables if v.constant],
+        "higher_means": {v.name: v.higher_means for v in variables},
+        "requires": {v.name: v.requires.text for v in variables if v.requires is not None},
     }
     return table
 
