@@ -29,11 +29,14 @@ __version__ = "0.1.0"
 
 # Imported when first asked for: they need scipy and joblib, which loading the law does not.
 _ON_DEMAND = {
+    "agreement": "reliability",
     "choose_k": "resampling",
     "co_membership": "uncertainty",
     "hierarchy": "clustering",
+    "index": "score",
     "latent_classes": "clustering",
     "medoids": "clustering",
+    "rank_intervals": "score",
     "stability": "resampling",
 }
 
@@ -42,12 +45,14 @@ __all__ = [
     "LegalDate",
     "PackageError",
     "Provisions",
+    "agreement",
     "check_package",
     "choose_k",
     "co_membership",
     "data_version",
     "dissimilarity",
     "hierarchy",
+    "index",
     "latent_classes",
     "load",
     "load_claims",
@@ -58,6 +63,7 @@ __all__ = [
     "load_recodings",
     "medoids",
     "parse_date",
+    "rank_intervals",
     "read_package",
     "stability",
 ]

@@ -251,8 +251,12 @@ def _likeness(matrix: pd.DataFrame, neighbours: int) -> np.ndarray:
     distances = dissimilarity(matrix).to_numpy().copy()
     np.fill_diagonal(distances, np.inf)
     distances[np.isnan(distances)] = np.inf
-    reach = np.sort(distances, axis=1)[:, min(neighbours, len(distances) - 1) - 1][:, None]
-    return np.where(distances <= reach, np.exp(-3 * distances / np.maximum(reach, 1e-9)), 0.0)
+    comparable = np.isfinite(distances)
+    farthest = distances.max(axis=1, initial=0.0, where=comparable)  # a unit may have few others to compare with
+    reach = np.sort(distances, axis=1)[:, min(neighbours, len(distances) - 1) - 1]
+    reach = np.minimum(reach, farthest)[:, None]
+    near = comparable & (distances <= reach)
+    return np.where(near, np.exp(-3 * np.where(near, distances, 0.0) / np.maximum(reach, 1e-9)), 0.0)
 
 
 def _chances(scale: Scale, lent: np.ndarray) -> np.ndarray:

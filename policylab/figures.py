@@ -19,7 +19,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from policylab.drawings import clusters, doubt, provisions
+from policylab.drawings import clusters, doubt, provisions, scores
 from policylab.drawings.provisions import Drawing
 from policylab.plot.style import RC, use_bundled_font
 from policylab.provisions import Provisions
@@ -38,6 +38,8 @@ FIGURES: dict[str, Callable[[Provisions], Drawing]] = {
     "03_multiverse": clusters.dependence_on_choices,
     "04_co_membership": doubt.pair_probabilities,
     "04_certainty": doubt.certainty_map,
+    "08_rank_intervals": scores.rank_of_states,
+    "08_agreement": scores.agreement_of_coders,
 }
 
 
