@@ -110,7 +110,8 @@ def agreement(
     Krippendorff's difference functions. The bootstrap draws disagreements and holds the disagreement expected by
     chance where it is, as Krippendorff does (Hayes and Krippendorff 2007), because few cells of a variable often hold
     one value only when they are drawn anew. Where no cell differs the draws cannot tell how many could: the low end
-    is then that of the exact binomial interval of the share agreed, each disagreement of the size of chance.
+    is then that of the exact binomial interval of the share agreed, each disagreement of the size of chance. For one
+    variable alpha is that of the package krippendorff, which has neither chance within variables nor intervals.
 
     References
     ----------
@@ -346,7 +347,7 @@ def _aligned(first: pd.Series | pd.DataFrame, second: pd.Series | pd.DataFrame) 
     )
     for codings in (one, other):
         if not codings.index.is_unique:
-            raise ValueError(f"cell {codings.index[codings.index.duplicated()][0]!r} is coded more than once")
+            raise ValueError(f"cell {codings.index[codings.index.duplicated()][0]} is coded more than once")
     if len(one) != len(other) or not other.index.isin(one.index).all():
         raise ValueError("the two codings are of different cells: expected the same keys in both")
     cells = pd.DataFrame({"first": one, "second": other.reindex(one.index)})
@@ -383,7 +384,7 @@ def _measure(
     levels = {name: level if alone else "nominal" for name, (level, _) in scales.items()}
     both = cells[cells["first"].notna() & cells["second"].notna()]
     parts = [
-        _contributions(_as_pairs(rows, levels[name], scales[name][1]), rows.index)
+        _contributions(_as_pairs(rows, levels[name], scales[name][1]), rows)
         for name, rows in both.groupby("variable", sort=False)
     ]
     parts = both[["group", "cluster"]].join(pd.concat(parts) if parts else pd.DataFrame(columns=_CONTRIBUTIONS))
@@ -399,11 +400,12 @@ def _measure(
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("group")
 
 
-def _contributions(pairs: _Pairs, index: pd.Index) -> pd.DataFrame:
+def _contributions(pairs: _Pairs, rows: pd.DataFrame) -> pd.DataFrame:
     """What each cell of a variable adds: its disagreement, the one expected by chance, and the chance to differ."""
     differ = (pairs.numbers[:, None] != pairs.numbers[None, :]).astype(float)
     own, common = _own_margins(pairs), _common_margin(pairs)
-    columns = {"percent": differ[pairs.first, pairs.second], "percent_chance": 1.0, "percent_differs": 1.0}
+    apart = (rows["first"] != rows["second"]).astype(float)
+    columns = {"percent": apart, "percent_chance": 1.0, "percent_differs": 1.0}
     for name, distances, expected in (
         ("kappa", pairs.kappa_distances(), own),
         ("alpha", pairs.alpha_distances(), common),
@@ -414,7 +416,7 @@ def _contributions(pairs: _Pairs, index: pd.Index) -> pd.DataFrame:
     most = pairs.held().argmax()
     columns["varied"] = float(len(pairs.numbers) > 1)
     columns["commonest"] = ((pairs.first == most).astype(float) + (pairs.second == most)) / 2
-    return pd.DataFrame(columns, index=index)
+    return pd.DataFrame(columns, index=rows.index)
 
 
 def _as_pairs(rows: pd.DataFrame, level: Level, order: Sequence | None) -> _Pairs:
