@@ -6,7 +6,7 @@ import pandas as pd
 
 from policylab.codebook import family_label
 from policylab.drawings.provisions import Drawing
-from policylab.plot.intervals import intervals, share_bars, tie_bands
+from policylab.plot.ranks import intervals, share_bars, tie_bands
 from policylab.plot.style import COLUMN, FAINT, PAGE, SMALL, new_figure
 from policylab.provisions import Provisions
 from policylab.reliability import agreement_table
