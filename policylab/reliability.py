@@ -454,6 +454,8 @@ def _interval(
         agreed = ((1 - probability) / 2) ** (1 / number)
         return value, float(1 - (1 - agreed) * size / cells[f"{name}_differs"].sum()), value
     times = np.random.default_rng(random_state).multinomial(number, [1 / number] * number, size=draws)
-    observed = (times @ np.bincount(clusters, far)) / (times @ np.bincount(clusters))
+    apart, sizes = np.bincount(clusters, far), np.bincount(clusters)
+    order = np.lexsort([sizes, apart.round(9)])  # by what they hold, so that the order of the rows does not matter
+    observed = (times @ apart[order]) / (times @ sizes[order])
     low, high = np.quantile(1 - observed * size / chance, [(1 - probability) / 2, (1 + probability) / 2])
     return value, float(low), float(high)
