@@ -11,6 +11,7 @@ defined: agreement could not have been lower by chance. Such cells count for the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import fsum
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -442,17 +443,17 @@ def _interval(
     cells: pd.DataFrame, name: str, draws: int, probability: float, random_state: int
 ) -> tuple[float, float, float]:
     """``1 - observed / chance`` with its interval; not a number where nothing could differ by chance."""
-    far, chance, size = cells[name].to_numpy(float), cells[f"{name}_chance"].sum(), len(cells)
+    far, chance, size = cells[name].to_numpy(float), fsum(cells[f"{name}_chance"]), len(cells)
     if chance <= 0:
         return (np.nan,) * 3
-    value = float(1 - far.sum() / chance)
+    value = 1 - fsum(far) / chance
     clusters = pd.factorize(cells["cluster"])[0]
     number = clusters.max() + 1
     if number < 2:
         return value, np.nan, np.nan
     if not far.any():
         agreed = ((1 - probability) / 2) ** (1 / number)
-        return value, float(1 - (1 - agreed) * size / cells[f"{name}_differs"].sum()), value
+        return value, float(1 - (1 - agreed) * size / fsum(cells[f"{name}_differs"])), value
     times = np.random.default_rng(random_state).multinomial(number, [1 / number] * number, size=draws)
     apart, sizes = np.bincount(clusters, far), np.bincount(clusters)
     order = np.lexsort([sizes, apart.round(9)])  # by what they hold, so that the order of the rows does not matter

@@ -63,6 +63,7 @@ def rank_of_states(laws: Provisions) -> Drawing:
 def agreement_of_coders(laws: Provisions) -> Drawing:
     """Krippendorff's alpha of two coders by family of provisions, with bootstrap intervals and numbers of cells."""
     table = agreement_table(laws.select(level="state"), by="family").reset_index().round(6)
+    table = table.replace(-0.0, 0.0)  # either may come out of the same sum in another order
     words = [f"{family_label(row.family)} ({row.agreed} of {row.cells})" for row in table.itertuples(index=False)]
     fig = new_figure(COLUMN, 2.5)
     ax = intervals(table.assign(row=words), fig.subplots(), "row", "alpha_low", "alpha", "alpha_high")
