@@ -66,9 +66,9 @@ def agreement_of_coders(laws: Provisions) -> Drawing:
     table = table.replace(-0.0, 0.0)  # either may come out of the same sum in another order
     words = [f"{family_label(row.family)} ({row.agreed} of {row.cells})" for row in table.itertuples(index=False)]
     fig = new_figure(COLUMN, 2.5)
-    ax = intervals(table.assign(row=words), fig.subplots(), "row", "alpha_low", "alpha", "alpha_high")
+    ax = intervals(table.assign(row=words), fig.subplots(), "row", "alpha_low", "alpha", "alpha_high", floor=0)
     ax.axvline(CUSTOMARY, color=FAINT, linewidth=0.6, linestyle=(0, (3, 2)), zorder=0)
     ax.text(CUSTOMARY, -0.62, f"{CUSTOMARY}: often asked for", ha="center", va="bottom", fontsize=SMALL)
-    ax.set_xlim(min(0, table["alpha_low"].min()) - 0.02, 1.02)
+    ax.set_xlim(-0.03, 1.03)
     ax.set_xlabel("Krippendorff's alpha and 95 % interval\n(cells on which both agree, of cells compared)")
     return fig, table

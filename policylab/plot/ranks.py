@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -12,7 +13,16 @@ from policylab.plot.style import FAINT, INK, SMALL, UNKNOWN_STYLE
 _LINE, _DOT, _BAND = "#22608a", "#0f3b57", "#f0ead8"
 
 
-def intervals(frame: pd.DataFrame, ax: Axes, label: str, low: str, middle: str, high: str, title: str = "") -> Axes:
+def intervals(
+    frame: pd.DataFrame,
+    ax: Axes,
+    label: str,
+    low: str,
+    middle: str,
+    high: str,
+    title: str = "",
+    floor: float = -np.inf,
+) -> Axes:
     """Draw one interval per row, from the top down in the order of the frame.
 
     Parameters
@@ -23,6 +33,8 @@ def intervals(frame: pd.DataFrame, ax: Axes, label: str, low: str, middle: str, 
     label, low, middle, high : str
         Columns: the name of the row, the ends of the interval and the value marked in it.
     title : str
+    floor : float
+        An interval that reaches below is cut there, with an arrow.
 
     Returns
     -------
@@ -38,9 +50,12 @@ def intervals(frame: pd.DataFrame, ax: Axes, label: str, low: str, middle: str, 
     """
     places = pd.Series(range(len(frame)), index=frame.index)
     known = frame[middle].notna()
-    ax.hlines(places[known], frame.loc[known, low], frame.loc[known, high], color=_LINE, linewidth=1.6)
-    ends = pd.concat([frame.loc[known, low], frame.loc[known, high]])
-    ax.scatter(ends, pd.concat([places[known]] * 2), marker="|", s=10, color=_LINE, linewidths=0.8)
+    starts, ends = frame.loc[known, low].clip(lower=floor), frame.loc[known, high]
+    cut = frame.loc[known, low] < floor
+    ax.hlines(places[known], starts, ends, color=_LINE, linewidth=1.6)
+    ax.scatter(ends, places[known], marker="|", s=10, color=_LINE, linewidths=0.8)
+    ax.scatter(starts[~cut], places[known][~cut], marker="|", s=10, color=_LINE, linewidths=0.8)
+    ax.scatter(starts[cut], places[known][cut], marker="<", s=12, color=_LINE, linewidths=0)
     ax.scatter(frame.loc[known, middle], places[known], s=11, color=_DOT, zorder=3)
     for place in places[~known]:
         row = ax.get_yaxis_transform()
