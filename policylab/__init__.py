@@ -31,14 +31,17 @@ __version__ = "0.1.0"
 _ON_DEMAND = {
     "adoption_curve": "survival",
     "adoptions": "adoption",
+    "agreement": "reliability",
     "cascades": "export.cascades",
     "choose_k": "resampling",
     "co_membership": "uncertainty",
     "hierarchy": "clustering",
+    "index": "score",
     "latent_classes": "clustering",
     "log_rank": "survival",
     "medoids": "clustering",
     "precedence": "ordering",
+    "rank_intervals": "score",
     "stability": "resampling",
 }
 
@@ -49,6 +52,7 @@ __all__ = [
     "Provisions",
     "adoption_curve",
     "adoptions",
+    "agreement",
     "cascades",
     "check_package",
     "choose_k",
@@ -56,6 +60,7 @@ __all__ = [
     "data_version",
     "dissimilarity",
     "hierarchy",
+    "index",
     "latent_classes",
     "load",
     "load_claims",
@@ -68,6 +73,7 @@ __all__ = [
     "medoids",
     "parse_date",
     "precedence",
+    "rank_intervals",
     "read_package",
     "stability",
 ]

@@ -19,7 +19,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from policylab.drawings import clusters, diffusion, doubt, provisions
+from policylab.drawings import clusters, diffusion, doubt, provisions, scores
 from policylab.drawings.provisions import Drawing
 from policylab.plot.style import RC, use_bundled_font
 from policylab.provisions import Provisions
@@ -42,6 +42,8 @@ FIGURES: dict[str, Callable[[Provisions], Drawing]] = {
     "05_wave": diffusion.record_relief_wave,
     "05_precedence": diffusion.order_of_policies,
     "05_sequence": diffusion.dates_by_state,
+    "08_rank_intervals": scores.rank_of_states,
+    "08_agreement": scores.agreement_of_coders,
 }
 
 
