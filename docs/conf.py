@@ -28,6 +28,7 @@ autodoc_member_order = "bysource"
 
 html_theme = "pydata_sphinx_theme"
 html_title = "policylab"
+html_favicon = "_static/tiles.svg"
 html_show_sourcelink = False
 html_math_renderer = "mathml"
 html_context = {"default_mode": "auto"}
