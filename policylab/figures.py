@@ -9,8 +9,6 @@ import hashlib
 import inspect
 import io
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +19,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from policylab.drawings import clusters, doubt, provisions
 from policylab.drawings.provisions import Drawing
+from policylab.files import write_atomically
 from policylab.plot.style import RC, use_bundled_font
 from policylab.provisions import Provisions
 
@@ -103,19 +102,6 @@ def read_manifest(folder: Path) -> dict[str, str]:
     """Read the hashes of the figures in a folder: file name to SHA-256; empty if there is none."""
     path = folder / "manifest.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file beside its place and move it there, so that a killed run leaves no half file."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _bytes(save: Callable[[io.BytesIO], None]) -> bytes:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from policylab.check import check_package
 from policylab.provisions import Provisions
-from policylab.schema import PackageError, columns_of, data_path, table_files, table_schema
+from policylab.schema import PackageError, columns_of, complete_columns, data_path, table_files, table_schema
 from policylab.tables import Tables
 
 _LAW = ("codebook", "levels", "jurisdictions", "sources", "codings", "recodings")
@@ -228,7 +228,7 @@ def _read(folder: Path) -> Provisions:
     frames: dict[str, list[pd.DataFrame]] = {}
     for file, table in files.items():
         if table in _LAW:
-            frames.setdefault(table, []).append(_text(folder / file))
+            frames.setdefault(table, []).append(complete_columns(_text(folder / file), table))
     codebook, levels, jurisdictions, sources = (
         frames[name][0] for name in ("codebook", "levels", "jurisdictions", "sources")
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -25,7 +26,12 @@ _CSL_TYPE = {
 _ESCAPES = {char: "\\" + char for char in "&%$#_{}"} | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}"}
 
 
-def cite(sources: pd.DataFrame, dataset: dict[str, str], style: str = "bibtex") -> str:
+def cite(
+    sources: pd.DataFrame,
+    dataset: dict[str, str],
+    style: str = "bibtex",
+    citations: Mapping[str, Iterable[str]] | None = None,
+) -> str:
     """Write citations for a dataset and the sources that were used from it.
 
     Parameters
@@ -36,6 +42,8 @@ def cite(sources: pd.DataFrame, dataset: dict[str, str], style: str = "bibtex") 
         Keys name, title, version and, where known, date and licence.
     style : {"bibtex", "csl"}
         BibTeX, or CSL-JSON.
+    citations : mapping of str to iterable of str, optional
+        Source to the sections of law that were read in it; they go into the note of its entry.
 
     Returns
     -------
@@ -56,7 +64,8 @@ def cite(sources: pd.DataFrame, dataset: dict[str, str], style: str = "bibtex") 
     """
     if style not in STYLES:
         raise ValueError(f"style is {style!r}: expected one of {', '.join(STYLES)}")
-    ordered = sources.sort_values("source").to_dict("records")
+    sections = {source: "; ".join(sorted(set(found))) for source, found in (citations or {}).items()}
+    ordered = sources.assign(note=sources["source"].map(sections).fillna("")).sort_values("source").to_dict("records")
     own = {
         "source": dataset["name"],
         "title": dataset["title"],
