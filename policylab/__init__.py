@@ -31,10 +31,13 @@ __version__ = "0.1.0"
 _ON_DEMAND = {
     "choose_k": "resampling",
     "co_membership": "uncertainty",
+    "correct": "correction",
     "hierarchy": "clustering",
     "latent_classes": "clustering",
     "medoids": "clustering",
+    "new_package": "scaffold",
     "stability": "resampling",
+    "truth_table": "export.qca",
 }
 
 __all__ = [
@@ -45,6 +48,7 @@ __all__ = [
     "check_package",
     "choose_k",
     "co_membership",
+    "correct",
     "data_version",
     "dissimilarity",
     "hierarchy",
@@ -57,9 +61,11 @@ __all__ = [
     "load_matrix",
     "load_recodings",
     "medoids",
+    "new_package",
     "parse_date",
     "read_package",
     "stability",
+    "truth_table",
 ]
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from policylab.drawings import clusters, doubt, provisions
+from policylab.drawings import clusters, doubt, own, provisions
 from policylab.drawings.provisions import Drawing
 from policylab.files import write_atomically
 from policylab.plot.style import RC, use_bundled_font
@@ -39,6 +39,15 @@ FIGURES: dict[str, Callable[[Provisions], Drawing]] = {
     "04_certainty": doubt.certainty_map,
 }
 
+# What can be drawn of any package; `k` clusters on request.
+OF_ANY_PACKAGE: dict[str, Callable[..., Drawing]] = {
+    "coverage": own.coverage,
+    "dendrogram": own.tree,
+    "heatmap": own.matrix,
+    "ordination": own.distances,
+    "co_membership": own.pairs,
+}
+
 
 @dataclass(frozen=True, repr=False)
 class Picture:
@@ -55,8 +64,16 @@ class Picture:
         return self.files["png"]
 
 
-def draw(stem: str, laws: Provisions) -> Picture:
+def draw(stem: str, laws: Provisions, **options) -> Picture:
     """Draw one figure as the bytes of its svg, png and csv files.
+
+    Parameters
+    ----------
+    stem : str
+        One of `FIGURES`, which draw the shipped law, or of `OF_ANY_PACKAGE`.
+    laws : Provisions
+    **options
+        Of the function that draws it: `k`, the number of clusters.
 
     Raises
     ------
@@ -69,12 +86,13 @@ def draw(stem: str, laws: Provisions) -> Picture:
     >>> draw("01_safe_harbor", lab.load())
     Figure 01_safe_harbor. Tile map of how far minors are protected from charges for prostitution offences.
     """
-    if stem not in FIGURES:
-        raise KeyError(f"no figure {stem!r}: expected one of {', '.join(FIGURES)}")
-    function = FIGURES[stem]
+    known = FIGURES | OF_ANY_PACKAGE
+    if stem not in known:
+        raise KeyError(f"no figure {stem!r}: expected one of {', '.join(known)}")
+    function = known[stem]
     use_bundled_font()
     with mpl.rc_context(fname=None, rc=mpl.rcParamsDefault | RC | {"backend": "agg"}):
-        fig, frame = function(laws)
+        fig, frame = function(laws, **options)
         FigureCanvasAgg(fig)
         files = {
             "svg": _bytes(partial(fig.savefig, format="svg", metadata={"Date": None})),
@@ -94,7 +112,7 @@ def write(pictures: Iterable[Picture], folder: Path) -> None:
             hashes[name] = hashlib.sha256(content).hexdigest()
             write_atomically(folder / name, content)
     manifest = read_manifest(folder) | hashes
-    known = {name: manifest[name] for name in sorted(manifest) if name.rsplit(".", 1)[0] in FIGURES}
+    known = {name: manifest[name] for name in sorted(manifest) if name.rsplit(".", 1)[0] in FIGURES | OF_ANY_PACKAGE}
     write_atomically(folder / "manifest.json", (json.dumps(known, indent=1) + "\n").encode())
 
 

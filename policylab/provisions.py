@@ -17,7 +17,7 @@ from policylab.dates import as_day, parse_date
 from policylab.export.cite import cite
 from policylab.render import Description, Explanation
 from policylab.resolve import CODED, Cells
-from policylab.tables import EVERYWHERE, Tables, build_cells
+from policylab.tables import EVERYWHERE, FEDERAL, Tables, build_cells
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -269,7 +269,7 @@ class Provisions:
         citations : bool
             Add each cell's citation.
         include_us : bool
-            Add the federal column, beside and never inside those of the states.
+            Add the column of the federal level, beside and never inside those of the states.
 
         Returns
         -------
@@ -290,7 +290,7 @@ class Provisions:
         variable
         wt_trafficking  Wiretap order for trafficking  enumerated  no
         """
-        keys = list(dict.fromkeys([*jurisdictions, *(["US"] if include_us else [])]))
+        keys = list(dict.fromkeys([*jurisdictions, *(self._federal() if include_us else [])]))
         if not keys:
             raise ValueError("compare needs at least one jurisdiction")
         view = self.select(family=family, jurisdictions=keys, variables=variables)
@@ -477,6 +477,13 @@ class Provisions:
     @cached_property
     def _resolver(self) -> Cells:
         return build_cells(self._held, self.variables, self.tables.sources)
+
+    def _federal(self) -> list[str]:
+        table = self.jurisdictions
+        keys = table.loc[table["level"] == FEDERAL, "jurisdiction"].tolist()
+        if not keys:
+            raise KeyError(f"no jurisdiction of level {FEDERAL!r} to include")
+        return keys
 
     def _place(self, jurisdiction: str) -> str:
         _pick("jurisdiction", self.jurisdiction_keys, [jurisdiction])

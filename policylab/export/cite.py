@@ -39,7 +39,7 @@ def cite(
     sources : pandas.DataFrame
         Rows of ``sources.csv``: source, title, publisher, url, date, kind.
     dataset : dict
-        Keys name, title, version and, where known, date and licence.
+        Keys name, title, version and, where known, date and authors.
     style : {"bibtex", "csl"}
         BibTeX, or CSL-JSON.
     citations : mapping of str to iterable of str, optional
@@ -69,7 +69,7 @@ def cite(
     own = {
         "source": dataset["name"],
         "title": dataset["title"],
-        "publisher": "The policylab developers",
+        "publisher": dataset.get("authors", ""),
         "date": dataset.get("date", ""),
         "url": "",
         "kind": "dataset",
@@ -92,7 +92,7 @@ def _escape(text: str) -> str:
 def _bibtex(row: dict[str, str]) -> str:
     fields = {
         "title": f"{{{_escape(row['title'])}}}",
-        "author": f"{{{_escape(row['publisher'])}}}",
+        "author": f"{{{_escape(row['publisher'])}}}" if row["publisher"] else "",
         "year": _year(row["date"]),
         "note": _escape("; ".join(filter(None, [row["kind"].capitalize(), row.get("note", "")]))),
         "url": row["url"],
@@ -106,7 +106,7 @@ def _csl(row: dict[str, str]) -> dict:
         "id": row["source"],
         "type": _CSL_TYPE.get(row["kind"], "document"),
         "title": row["title"],
-        "author": [{"literal": row["publisher"]}],
+        "author": [{"literal": row["publisher"]}] if row["publisher"] else [],
         "URL": row["url"],
         "note": row.get("note", ""),
     }
