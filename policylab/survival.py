@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, norm
+from scipy.stats import chi2
 
-from policylab.adoption import ADOPTED, COLUMNS, NOT_ADOPTED
+from policylab.adoption import ADOPTED, NOT_ADOPTED, rows_of
+from policylab.turnbull import NOBODY, at_risk_at, band_at, spread_over
 
 UNITS = ("year", "day")
 BANDS = ("log-log", "linear")
 PLACES = ("middle", "earliest", "latest")
 EVERYONE = "all"
 _KINDS = ["open", "interval", "exact", NOT_ADOPTED, "unknown"]
-_ROUNDS, _SETTLED, _NOBODY = 100_000, 1e-12, 1e-9
 _DAY = pd.Timedelta(days=1)
 
 
@@ -289,24 +288,6 @@ def _check(**options: tuple[str, tuple[str, ...]]) -> None:
             raise ValueError(f"{name} is {value!r}: expected {' or '.join(allowed)}")
 
 
-def rows_of(adoptions: pd.DataFrame, policy: str) -> pd.DataFrame:
-    """Pick the rows of one policy, in the order of the jurisdictions.
-
-    Raises
-    ------
-    KeyError
-        If the frame does not come from :func:`policylab.adoptions`, or has no such policy.
-    """
-    missing = [column for column in COLUMNS if column not in adoptions]
-    if missing:
-        raise KeyError(f"no column {', '.join(missing)}: expected the frame that adoptions() returns")
-    rows = adoptions[adoptions["policy"] == policy]
-    if rows.empty:
-        known = ", ".join(map(str, dict.fromkeys(adoptions["policy"])))
-        raise KeyError(f"no policy {policy!r}: expected one of {known}")
-    return rows.sort_values("jurisdiction", kind="stable").reset_index(drop=True)
-
-
 def _timed(adoptions: pd.DataFrame, policy: str, unit: str, by: Mapping[str, str] | pd.Series | None) -> pd.DataFrame:
     """Give each jurisdiction its group, and the first and last time at which it can have adopted.
 
@@ -359,13 +340,12 @@ def _curve(rows: pd.DataFrame, grid: np.ndarray, confidence: float, band: str) -
     known = rows[rows["kind"] != "unknown"]
     adopters = known[known["event"]]
     censored = known.loc[~known["event"], "first"].to_numpy()
-    support, adopted = _turnbull(adopters["first"].to_numpy(), adopters["last"].to_numpy(), censored)
-    at_risk = _at_risk(grid, support, adopted, censored)
-    share, lower, upper = _steps(
-        grid, support, adopted, _at_risk(support, support, adopted, censored), confidence, band
-    )
+    support, adopted = spread_over(adopters["first"].to_numpy(), adopters["last"].to_numpy(), censored)
+    at_risk = at_risk_at(grid, support, adopted, censored)
+    exposed = at_risk_at(support, support, adopted, censored)
+    share, lower, upper = band_at(grid, support, adopted, exposed, confidence, band)
     before = np.concatenate([[0.0], share[:-1]])
-    gone = np.logical_or.accumulate((at_risk < 1 - _NOBODY) & (before < 1))
+    gone = np.logical_or.accumulate((at_risk < 1 - NOBODY) & (before < 1))
     first, last, event = rows["first"].to_numpy(), rows["last"].to_numpy(), rows["event"].to_numpy()
     # Adopted after a time, or seen without the policy up to that time and all through it: surely not adopted by then.
     surely_not = np.where(event[:, None], first[:, None] > grid, first[:, None] >= grid)
@@ -375,61 +355,6 @@ def _curve(rows: pd.DataFrame, grid: np.ndarray, confidence: float, band: str) -
     frame = frame.assign(**{name: np.where(gone, np.nan, line) for name, line in lines.items()})
     frame["at_least"] = (last[:, None] <= grid).sum(axis=0) / len(rows)
     return frame.assign(at_most=1 - surely_not.sum(axis=0) / len(rows))
-
-
-def _turnbull(first: np.ndarray, last: np.ndarray, censored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Spread adoptions over the times at which they can have been, until that agrees with the estimate it leads to.
-
-    Returns
-    -------
-    support : ndarray
-        Times that can carry adoptions: the ends of the intervals that lie in every interval they meet.
-    adopted : ndarray
-        Adoptions at each, not whole where they were spread.
-    """
-    support = _support(first, last, censored)
-    may = ((first[:, None] <= support) & (last[:, None] >= support)).astype(float)
-    adopted = (may / may.sum(axis=1, keepdims=True)).sum(axis=0)
-    for _ in range(_ROUNDS):
-        at_risk = _at_risk(support, support, adopted, censored)
-        left = np.cumprod(1 - adopted / at_risk)
-        mass = may * (np.concatenate([[1.0], left[:-1]]) - left)
-        spread = (mass / mass.sum(axis=1, keepdims=True)).sum(axis=0)
-        if np.abs(spread - adopted).max(initial=0) < _SETTLED:
-            return support, spread
-        adopted = spread
-    raise RuntimeError(f"the estimate did not settle in {_ROUNDS} rounds")
-
-
-def _support(first: np.ndarray, last: np.ndarray, censored: np.ndarray) -> np.ndarray:
-    """Turnbull's innermost intervals, by their ends: an end before which a start comes next."""
-    starts = [(time, 0) for time in first] + [(time, 2) for time in censored]  # censored: it begins after that time
-    marks = sorted({*starts, *((time, 1) for time in last)})
-    return np.array([mark[0] for before, mark in pairwise(marks) if mark[1] == 1 and before[1] != 1])
-
-
-def _at_risk(times: np.ndarray, support: np.ndarray, adopted: np.ndarray, censored: np.ndarray) -> np.ndarray:
-    later = (support[:, None] >= times) * adopted[:, None]
-    return later.sum(axis=0) + (censored[:, None] >= times).sum(axis=0)
-
-
-def _steps(
-    grid: np.ndarray, support: np.ndarray, adopted: np.ndarray, at_risk: np.ndarray, confidence: float, band: str
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Share and band at the times of a grid, from what happened at the times of the support."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        stay = 1 - adopted / at_risk
-        stay[stay < _NOBODY] = 0
-        left = np.concatenate([[1.0], np.cumprod(stay)])
-        sums = np.concatenate([[0.0], np.cumsum(adopted / (at_risk**2 * stay))])
-        reach = norm.ppf((1 + confidence) / 2) * np.sqrt(sums)
-        if band == "linear":
-            ends = np.clip([left - left * reach, left + left * reach], 0, 1)
-        else:
-            ends = np.exp(-np.exp(np.log(-np.log(left)) + np.outer([1, -1], reach / np.log(left))))
-    ends[:, left == 0] = np.nan
-    place = np.searchsorted(support, grid, side="right")
-    return 1 - left[place], 1 - ends.max(axis=0)[place], 1 - ends.min(axis=0)[place]
 
 
 def _counts(rows: pd.DataFrame) -> dict[str, int]:
