@@ -173,8 +173,8 @@ def figures(
 
 @app.command()
 def export(
-    path: Annotated[Path, typer.Argument(help="File, or folder for r and qca.")],
-    to: Annotated[str | None, typer.Option("--to", help="csv, stata, spss, parquet, r or qca.")] = None,
+    path: Annotated[Path, typer.Argument(help="File, or folder for r, qca and cascades.")],
+    to: Annotated[str | None, typer.Option("--to", help="csv, stata, spss, parquet, r, qca or cascades.")] = None,
     as_of: AsOf = "",
     family: Annotated[list[str] | None, typer.Option(help="Family of the codebook; may be repeated.")] = None,
     level: Annotated[str | None, typer.Option(help="Level of government, for example state.")] = None,

@@ -423,13 +423,14 @@ class Provisions:
         Parameters
         ----------
         path : path
-            File, whose suffix may be left out, or folder (``r``, ``qca``).
-        to : {"csv", "stata", "spss", "parquet", "r", "qca"}, optional
+            File, whose suffix may be left out, or folder (``r``, ``qca``, ``cascades``).
+        to : {"csv", "stata", "spss", "parquet", "r", "qca", "cascades"}, optional
             Format; by default told by the suffix (.csv, .dta, .sav, .parquet).
         overwrite : bool
             Whether files that are there may be replaced.
         **options
-            For ``qca``: `conditions`, `outcome` and `present` of :func:`policylab.export.qca.truth_table`.
+            For ``qca``: `conditions`, `outcome` and `present` of :func:`policylab.truth_table`; for ``cascades``:
+            `unit` and `dates` of :func:`policylab.cascades`.
 
         Returns
         -------

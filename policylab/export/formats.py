@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import pandas as pd
+
+from policylab.adoption import adoptions
+from policylab.export.cascades import cascades
 from policylab.export.labelled import Labelled, codebook_table, labelled
 from policylab.export.parquet import parquet_bytes
 from policylab.export.qca import qca_files
 from policylab.export.spss import spss_bytes
 from policylab.export.stata import stata_bytes
-from policylab.export.text import r_files, safe_csv
+from policylab.export.text import plain_csv, r_files, safe_csv
 from policylab.files import write_new
 from policylab.provisions import Provisions
 
 
 class Format(NamedTuple):
-    """A format: the suffix of its file, or none for a folder, and what makes its content."""
+    """A format of one file: its suffix, and what makes its content."""
 
     suffix: str
-    make: Callable[..., Any]
+    make: Callable[[Labelled], bytes]
 
 
 def _csv_bytes(table: Labelled) -> bytes:
@@ -33,9 +37,21 @@ TABLES = {  # one file, with the codebook as a CSV beside it
     "spss": Format(".sav", spss_bytes),
     "parquet": Format(".parquet", parquet_bytes),
 }
+
+
+def _cascade_files(laws: Provisions, unit: str = "year", dates: str = "middle") -> dict[str, bytes]:
+    found = adoptions(laws)
+    long, wide = (cascades(found, layout, unit, dates) for layout in ("long", "wide"))
+    left_out = pd.DataFrame(long.attrs["left_out"]).T.rename_axis("cascade_id")
+    left_out["within_bounds"] = pd.Series(long.attrs["within_bounds"])
+    files = {"cascades_long.csv": long, "cascades_wide.csv": wide.reset_index(), "left_out.csv": left_out.reset_index()}
+    return {name: plain_csv(frame) for name, frame in files.items()}
+
+
 FOLDERS = {  # several files: a function from the view, and options of its own, to their names and contents
-    "r": Format("", lambda laws: r_files(labelled(laws))),
-    "qca": Format("", qca_files),
+    "r": lambda laws: r_files(labelled(laws)),
+    "qca": qca_files,
+    "cascades": _cascade_files,
 }
 FORMATS = (*TABLES, *FOLDERS)
 
@@ -53,7 +69,7 @@ def export(laws: Provisions, path: str | Path, to: str | None = None, overwrite:
     if to in FOLDERS:
         if path.exists() and not path.is_dir():
             raise FileExistsError(f"{path} is a file: expected a folder to write to")
-        return write_new(path, FOLDERS[to].make(laws, **options), overwrite)
+        return write_new(path, FOLDERS[to](laws, **options), overwrite)
     if options:
         raise ValueError(f"the format {to} takes no {', '.join(options)}")
     stem, suffix = _stem(path, to), TABLES[to].suffix
