@@ -39,7 +39,8 @@ def safe_csv(frame: pd.DataFrame) -> bytes:
     Returns
     -------
     bytes
-        UTF-8 with a byte order mark; cells in quotes where they hold a comma, a quote or a line end.
+        UTF-8 with a byte order mark, lines ended as RFC 4180 has it; cells in quotes where they hold a comma, a quote
+        or a line end.
 
     Notes
     -----
@@ -53,13 +54,11 @@ def safe_csv(frame: pd.DataFrame) -> bytes:
 
     Examples
     --------
-    >>> print(safe_csv(pd.DataFrame({"note": ["=1+1", "plain"]})).decode("utf-8-sig"))
-    note
-    '=1+1
-    plain
+    >>> safe_csv(pd.DataFrame({"note": ["=1+1", "plain"]})).decode("utf-8-sig")
+    "note\r\n'=1+1\r\nplain\r\n"
     """
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
+    writer = csv.writer(buffer, lineterminator="\r\n")  # with another end, a cell with a lone \r is not quoted
     writer.writerow(map(escape, map(str, frame.columns)))
     writer.writerows([escape(str(cell)) for cell in row] for row in frame.itertuples(index=False, name=None))
     return (BOM + buffer.getvalue()).encode()
