@@ -63,6 +63,11 @@ def correct(
     PackageError
         If the package would have a fault with the new row; nothing is written then.
 
+    Notes
+    -----
+    Where a date at which one row of a cell ends and the next begins moves, both rows are corrected, in the order that
+    leaves no overlap between the two steps: the package is checked after each.
+
     Examples
     --------
     >>> import policylab as lab
