@@ -165,7 +165,9 @@ def jaccard_of_units(
     original = labels.to_numpy()
     found = {}
     for draw, sample in enumerate(samples):
-        again = fcluster(agglomerate(values[np.ix_(sample, sample)], linkage), k, "maxclust")
+        again = np.ones(1)  # few units: a draw may hold one of them only
+        if len(sample) > 1:
+            again = fcluster(agglomerate(values[np.ix_(sample, sample)], linkage), k, "maxclust")
         for cluster, similarity in best_jaccard(original[sample], again, np.unique(original)).items():
             found[draw, cluster] = similarity
     return pd.Series(found).rename_axis(["draw", "cluster"])

@@ -15,6 +15,7 @@ from policylab.cli import app
 from policylab.correction import REASONS
 from policylab.drawings.own import peers
 from policylab.figures import FIGURES, OF_ANY_PACKAGE, draw
+from policylab.resampling import bootstrap, jaccard_of_units
 from tests.conftest import ROOT, read_rows
 
 OWN = ROOT / "tests" / "data" / "own"
@@ -215,6 +216,16 @@ def test_small_packages_give_clear_errors(my_data):
         lab.dissimilarity(laws.matrix())
     with pytest.raises(ValueError, match="k is 3: expected a number from 2 to 2"):
         lab.co_membership(laws, 3)
+
+
+def test_three_units_are_enough_for_a_stability():
+    """A bootstrap draw of three units may hold one of them only."""
+    gaps = pd.DataFrame([[0, 0.1, 1], [0.1, 0, 1], [1, 1, 0]], index=list("abc"), columns=list("abc"))
+    labels = lab.hierarchy(gaps, 2).labels
+    samples = bootstrap(3, 200, 0)
+    assert min(map(len, samples)) == 1
+    firm = jaccard_of_units(gaps, labels, samples)
+    assert firm.between(0, 1).all() and firm.groupby(level="cluster").size().tolist() == [200, 200]
 
 
 # ---------------------------------------------------------------------------------------------------------- corrections
