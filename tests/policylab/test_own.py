@@ -15,7 +15,7 @@ from policylab.cli import app
 from policylab.correction import REASONS
 from policylab.drawings.own import peers
 from policylab.figures import FIGURES, OF_ANY_PACKAGE, draw
-from policylab.resampling import bootstrap, jaccard_of_units
+from policylab.resampling import bootstrap, jaccard_of_units, trees_of_samples
 from tests.conftest import ROOT, read_rows
 
 OWN = ROOT / "tests" / "data" / "own"
@@ -224,7 +224,7 @@ def test_three_units_are_enough_for_a_stability():
     labels = lab.hierarchy(gaps, 2).labels
     samples = bootstrap(3, 200, 0)
     assert min(map(len, samples)) == 1
-    firm = jaccard_of_units(gaps, labels, samples)
+    firm = jaccard_of_units(labels, samples, trees_of_samples(gaps, samples))
     assert firm.between(0, 1).all() and firm.groupby(level="cluster").size().tolist() == [200, 200]
 
 
