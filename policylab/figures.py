@@ -17,7 +17,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from policylab.drawings import clusters, doubt, own, provisions
+from policylab.drawings import clusters, diffusion, doubt, own, provisions
 from policylab.drawings.provisions import Drawing
 from policylab.files import write_atomically
 from policylab.plot.style import RC, use_bundled_font
@@ -37,6 +37,10 @@ FIGURES: dict[str, Callable[[Provisions], Drawing]] = {
     "03_multiverse": clusters.dependence_on_choices,
     "04_co_membership": doubt.pair_probabilities,
     "04_certainty": doubt.certainty_map,
+    "05_curves": diffusion.adoption_curves,
+    "05_wave": diffusion.record_relief_wave,
+    "05_precedence": diffusion.order_of_policies,
+    "05_sequence": diffusion.dates_by_state,
 }
 
 # What can be drawn of any package; `k` clusters on request.
