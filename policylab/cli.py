@@ -153,7 +153,7 @@ def figures(
     with told():
         laws = _laws(package, "")
         for stem in only or (OF_ANY_PACKAGE if package else FIGURES):
-            takes_k = stem in OF_ANY_PACKAGE and stem != "coverage"
+            takes_k = stem in OF_ANY_PACKAGE and stem not in ("coverage", "adoption")
             with _doubts_told():
                 try:
                     pictures.append(draw(stem, laws, **({"k": clusters} if clusters and takes_k else {})))

@@ -50,6 +50,7 @@ OF_ANY_PACKAGE: dict[str, Callable[..., Drawing]] = {
     "heatmap": own.matrix,
     "ordination": own.distances,
     "co_membership": own.pairs,
+    "adoption": own.adoption,
 }
 
 

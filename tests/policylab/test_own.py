@@ -224,7 +224,7 @@ def test_three_units_are_enough_for_a_stability():
     labels = lab.hierarchy(gaps, 2).labels
     samples = bootstrap(3, 200, 0)
     assert min(map(len, samples)) == 1
-    firm = jaccard_of_units(labels, samples, trees_of_samples(gaps, samples))
+    firm = jaccard_of_units(labels, samples, trees_of_samples(gaps, samples, "average"))
     assert firm.between(0, 1).all() and firm.groupby(level="cluster").size().tolist() == [200, 200]
 
 
