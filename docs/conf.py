@@ -63,7 +63,7 @@ def inline_math(writer, node) -> None:
 
 def displayed_math(writer, node) -> None:
     """Write a displayed formula as MathML."""
-    writer.body.append(tex2mathml(node.astext(), as_block=True))
+    writer.body.append(f"<p>{tex2mathml(node.astext(), as_block=True)}</p>")
     raise SkipNode
 
 

@@ -26,6 +26,7 @@ from policylab.scales import Scale, variable_scales
 ERROR_RATES = {"high": 0.02, "medium": 0.08, "low": 0.25}
 _PRIOR = 10  # cells that an assumed error rate is worth
 _SLIP = 2  # years that a year may be off when its coding is wrong
+_CHUNK = 250  # draws that one task makes: the same chunks, hence the same draws, for any number of workers
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +113,12 @@ def error_rates(recodings: pd.DataFrame | None = None, rates: Mapping[str, float
     return table.rename_axis("confidence")
 
 
-def sampling_cells(laws: Provisions, neighbours: int = 10, rates: Mapping[str, float] | None = None) -> list[Cell]:
+def sampling_cells(
+    laws: Provisions,
+    neighbours: int = 10,
+    rates: Mapping[str, float] | None = None,
+    keep_constant: bool = False,
+) -> list[Cell]:
     """Prepare the cells of a view for drawing, parents before children.
 
     Parameters
@@ -122,6 +128,8 @@ def sampling_cells(laws: Provisions, neighbours: int = 10, rates: Mapping[str, f
         Most similar jurisdictions that lend their levels to a cell.
     rates : mapping of str to float, optional
         See :func:`error_rates`.
+    keep_constant : bool
+        Draw also variables that the codebook marks as constant today.
 
     Returns
     -------
@@ -129,7 +137,7 @@ def sampling_cells(laws: Provisions, neighbours: int = 10, rates: Mapping[str, f
     """
     matrix = laws.matrix()
     matrix = matrix.loc[canonical_rows(matrix)]
-    scales = variable_scales(_widened(matrix, laws))
+    scales = variable_scales(_widened(matrix, laws), keep_constant=keep_constant)
     lent = _likeness(matrix, neighbours)
     answers = laws.cells.set_index(["variable", "jurisdiction"])
     wrong = {**error_rates(laws.tables.recodings, rates)["rate"], "": 1.0}
@@ -160,6 +168,20 @@ def sampling_cells(laws: Provisions, neighbours: int = 10, rates: Mapping[str, f
             )
         )
     return cells
+
+
+def chunks(draws: int, random_state: int) -> list[tuple[int, np.random.SeedSequence]]:
+    """Split draws into tasks, each with its number of draws and a seed of its own.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to draw.
+    """
+    if draws < 1:
+        raise ValueError(f"draws is {draws}: expected at least 1")
+    sizes = [min(_CHUNK, draws - start) for start in range(0, draws, _CHUNK)]
+    return list(zip(sizes, np.random.SeedSequence(random_state).spawn(len(sizes)), strict=True))
 
 
 def draw_codes(cells: list[Cell], draws: int, random: np.random.Generator) -> dict[str, np.ndarray]:
@@ -230,8 +252,12 @@ def _likeness(matrix: pd.DataFrame, neighbours: int) -> np.ndarray:
     distances = dissimilarity(matrix).to_numpy().copy()
     np.fill_diagonal(distances, np.inf)
     distances[np.isnan(distances)] = np.inf
-    reach = np.sort(distances, axis=1)[:, min(neighbours, len(distances) - 1) - 1][:, None]
-    return np.where(distances <= reach, np.exp(-3 * distances / np.maximum(reach, 1e-9)), 0.0)
+    comparable = np.isfinite(distances)
+    farthest = distances.max(axis=1, initial=0.0, where=comparable)  # a unit may have few others to compare with
+    reach = np.sort(distances, axis=1)[:, min(neighbours, len(distances) - 1) - 1]
+    reach = np.minimum(reach, farthest)[:, None]
+    near = comparable & (distances <= reach)
+    return np.where(near, np.exp(-3 * np.where(near, distances, 0.0) / np.maximum(reach, 1e-9)), 0.0)
 
 
 def _chances(scale: Scale, lent: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from policylab.drawings import clusters, diffusion, doubt, own, provisions
+from policylab.drawings import clusters, diffusion, doubt, own, provisions, scores
 from policylab.drawings.provisions import Drawing
 from policylab.files import write_atomically
 from policylab.plot.style import RC, use_bundled_font
@@ -41,6 +41,8 @@ FIGURES: dict[str, Callable[[Provisions], Drawing]] = {
     "05_wave": diffusion.record_relief_wave,
     "05_precedence": diffusion.order_of_policies,
     "05_sequence": diffusion.dates_by_state,
+    "08_rank_intervals": scores.rank_of_states,
+    "08_agreement": scores.agreement_of_coders,
 }
 
 # What can be drawn of any package; `k` clusters on request.

@@ -11,12 +11,11 @@ from joblib import Parallel, delayed
 from scipy.cluster.hierarchy import linkage as scipy_linkage
 
 from policylab.clustering import Clustering, Linkage, hierarchy
-from policylab.completion import Cell, canonical_rows, draw_codes, sampling_cells
+from policylab.completion import Cell, canonical_rows, chunks, draw_codes, sampling_cells
 from policylab.dissimilarity import indicators, thread_pools, variable_weights
 from policylab.provisions import Provisions
 
 _BATCH = 50  # draws whose matrices are held at once, small enough for the cache
-_CHUNK = 250  # draws that one task makes: the same chunks, hence the same draws, for any number of workers
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,14 +124,11 @@ def co_membership(
     matrix = laws.matrix()
     if not 2 <= k <= len(matrix):
         raise ValueError(f"k is {k}: expected a number from 2 to {len(matrix)}")
-    if draws < 1:
-        raise ValueError(f"draws is {draws}: expected at least 1")
+    work = chunks(draws, random_state)
     cells = sampling_cells(laws, neighbours, rates)
     share = variable_weights(matrix, [cell.name for cell in cells], weights)
     used = [(cell, share[cell.name]) for cell in cells]
-    seeds = np.random.SeedSequence(random_state).spawn(-(-draws // _CHUNK))
-    sizes = [min(_CHUNK, draws - start) for start in range(0, draws, _CHUNK)]
-    tasks = (delayed(_count_together)(used, k, size, linkage, seed) for size, seed in zip(sizes, seeds, strict=True))
+    tasks = (delayed(_count_together)(used, k, size, linkage, seed) for size, seed in work)
     together = sum(Parallel(n_jobs=n_jobs)(tasks))
     order = canonical_rows(matrix)
     probability = pd.DataFrame(together / draws, index=order, columns=order)
