@@ -35,14 +35,17 @@ _ON_DEMAND = {
     "cascades": "export.cascades",
     "choose_k": "resampling",
     "co_membership": "uncertainty",
+    "correct": "correction",
     "hierarchy": "clustering",
     "index": "score",
     "latent_classes": "clustering",
     "log_rank": "survival",
     "medoids": "clustering",
+    "new_package": "scaffold",
     "precedence": "ordering",
     "rank_intervals": "score",
     "stability": "resampling",
+    "truth_table": "export.qca",
 }
 
 __all__ = [
@@ -57,6 +60,7 @@ __all__ = [
     "check_package",
     "choose_k",
     "co_membership",
+    "correct",
     "data_version",
     "dissimilarity",
     "hierarchy",
@@ -71,11 +75,13 @@ __all__ = [
     "load_recodings",
     "log_rank",
     "medoids",
+    "new_package",
     "parse_date",
     "precedence",
     "rank_intervals",
     "read_package",
     "stability",
+    "truth_table",
 ]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from policylab.codebook import ORDERED, Variable, parents_first, read_variables
+from policylab.codebook import MISSING, ORDERED, Variable, parents_first, read_variables
 from policylab.dates import parse_date
 from policylab.rules import cell_faults, recoding_faults, row_faults
 from policylab.schema import (
@@ -129,6 +129,11 @@ def _codebook_faults(variables: dict[str, Variable], tables: dict[str, pd.DataFr
         if variable.scale in ("nominal", "ordinal") and len(variable.levels) < 2:
             fault("scale", variable.scale, "at least two levels in levels.csv")
     levels = tables["levels"]
+    faults += [
+        Fault("levels.csv", row, "level", level, f"another name: {level} is the word for a missing value")
+        for row, level in levels["level"].items()
+        if level in MISSING
+    ]
     unranked = levels[levels["variable"].map(lambda name: variables[name].scale in ORDERED) & (levels["rank"] == "")]
     return faults + [
         Fault("levels.csv", row, "rank", "", "a rank, since the variable is ordered") for row in unranked.index

@@ -9,8 +9,6 @@ import hashlib
 import inspect
 import io
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -19,8 +17,9 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from policylab.drawings import clusters, diffusion, doubt, provisions, scores
+from policylab.drawings import clusters, diffusion, doubt, own, provisions, scores
 from policylab.drawings.provisions import Drawing
+from policylab.files import write_atomically
 from policylab.plot.style import RC, use_bundled_font
 from policylab.provisions import Provisions
 
@@ -46,6 +45,16 @@ FIGURES: dict[str, Callable[[Provisions], Drawing]] = {
     "08_agreement": scores.agreement_of_coders,
 }
 
+# What can be drawn of any package; `k` clusters on request.
+OF_ANY_PACKAGE: dict[str, Callable[..., Drawing]] = {
+    "coverage": own.coverage,
+    "dendrogram": own.tree,
+    "heatmap": own.matrix,
+    "ordination": own.distances,
+    "co_membership": own.pairs,
+    "adoption": own.adoption,
+}
+
 
 @dataclass(frozen=True, repr=False)
 class Picture:
@@ -62,8 +71,16 @@ class Picture:
         return self.files["png"]
 
 
-def draw(stem: str, laws: Provisions) -> Picture:
+def draw(stem: str, laws: Provisions, **options) -> Picture:
     """Draw one figure as the bytes of its svg, png and csv files.
+
+    Parameters
+    ----------
+    stem : str
+        One of `FIGURES`, which draw the shipped law, or of `OF_ANY_PACKAGE`.
+    laws : Provisions
+    **options
+        Of the function that draws it: `k`, the number of clusters.
 
     Raises
     ------
@@ -76,12 +93,13 @@ def draw(stem: str, laws: Provisions) -> Picture:
     >>> draw("01_safe_harbor", lab.load())
     Figure 01_safe_harbor. Tile map of how far minors are protected from charges for prostitution offences.
     """
-    if stem not in FIGURES:
-        raise KeyError(f"no figure {stem!r}: expected one of {', '.join(FIGURES)}")
-    function = FIGURES[stem]
+    known = FIGURES | OF_ANY_PACKAGE
+    if stem not in known:
+        raise KeyError(f"no figure {stem!r}: expected one of {', '.join(known)}")
+    function = known[stem]
     use_bundled_font()
     with mpl.rc_context(fname=None, rc=mpl.rcParamsDefault | RC | {"backend": "agg"}):
-        fig, frame = function(laws)
+        fig, frame = function(laws, **options)
         FigureCanvasAgg(fig)
         files = {
             "svg": _bytes(partial(fig.savefig, format="svg", metadata={"Date": None})),
@@ -101,7 +119,7 @@ def write(pictures: Iterable[Picture], folder: Path) -> None:
             hashes[name] = hashlib.sha256(content).hexdigest()
             write_atomically(folder / name, content)
     manifest = read_manifest(folder) | hashes
-    known = {name: manifest[name] for name in sorted(manifest) if name.rsplit(".", 1)[0] in FIGURES}
+    known = {name: manifest[name] for name in sorted(manifest) if name.rsplit(".", 1)[0] in FIGURES | OF_ANY_PACKAGE}
     write_atomically(folder / "manifest.json", (json.dumps(known, indent=1) + "\n").encode())
 
 
@@ -109,19 +127,6 @@ def read_manifest(folder: Path) -> dict[str, str]:
     """Read the hashes of the figures in a folder: file name to SHA-256; empty if there is none."""
     path = folder / "manifest.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file beside its place and move it there, so that a killed run leaves no half file."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _bytes(save: Callable[[io.BytesIO], None]) -> bytes:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from policylab.check import check_package
 from policylab.provisions import Provisions
-from policylab.schema import PackageError, columns_of, data_path, table_files, table_schema
+from policylab.schema import PackageError, columns_of, complete_columns, data_path, table_files, table_schema
 from policylab.tables import Tables
 
 _LAW = ("codebook", "levels", "jurisdictions", "sources", "codings", "recodings")
@@ -181,19 +181,23 @@ def load_recodings() -> pd.DataFrame:
     return _typed_table("recodings")
 
 
-def load_matrix(as_frame: bool = False):
-    """Load the state law as a scikit-learn dataset.
+def load_matrix(as_frame: bool = False, laws: Provisions | None = None):
+    """Load law as a scikit-learn dataset.
 
     Parameters
     ----------
     as_frame : bool
         Give `data` as a DataFrame of categoricals and numbers; otherwise as floats with levels coded by rank
         (nominal ones by position) and NaN for missing.
+    laws : Provisions, optional
+        The view to give, also of a package of one's own; by default the shipped law of the states.
 
     Returns
     -------
     sklearn.utils.Bunch
-        data (51 jurisdictions x variables), feature_names, jurisdictions, frame, DESCR, filename.
+        data (jurisdictions x variables), feature_names, jurisdictions, frame, status (why a cell is missing:
+        unknown, undated, not_applicable; NaN where the variable belongs to another level of government), DESCR,
+        filename (of the shipped data only).
 
     Examples
     --------
@@ -203,16 +207,17 @@ def load_matrix(as_frame: bool = False):
     """
     from sklearn.utils import Bunch
 
-    laws = load().select(level="state")
-    frame = laws.matrix()
+    view = load().select(level="state") if laws is None else laws
+    frame = view.matrix()
     coded = frame.apply(lambda column: column.cat.codes.where(column.notna()) if column.dtype == "category" else column)
     return Bunch(
         data=frame if as_frame else coded.to_numpy(dtype=np.float64),
         feature_names=list(frame.columns),
         jurisdictions=list(frame.index),
         frame=frame if as_frame else None,
-        DESCR=f"{laws.tables.meta['title']}, version {laws.version}. {laws!r}",
-        filename=str(data_path()),
+        status=view.status(),
+        DESCR=f"{view.tables.meta['title']}, version {view.version}. {view!r}",
+        filename=str(data_path()) if laws is None else "",
     )
 
 
@@ -233,7 +238,7 @@ def _read(folder: Path) -> Provisions:
     frames: dict[str, list[pd.DataFrame]] = {}
     for file, table in files.items():
         if table in _LAW:
-            frames.setdefault(table, []).append(_text(folder / file))
+            frames.setdefault(table, []).append(complete_columns(_text(folder / file), table))
     codebook, levels, jurisdictions, sources = (
         frames[name][0] for name in ("codebook", "levels", "jurisdictions", "sources")
     )
@@ -265,6 +270,7 @@ def _meta(folder: Path) -> dict[str, str]:
         "title": given.get("title", folder.name),
         "version": given.get("version", "unversioned"),
         "date": given.get("created", "")[:10],
+        "authors": " and ".join(person["title"] for person in given.get("contributors", []) if "title" in person),
     }
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd
@@ -16,7 +17,7 @@ from policylab.dates import as_day, parse_date
 from policylab.export.cite import cite
 from policylab.render import Description, Explanation
 from policylab.resolve import CODED, Cells
-from policylab.tables import EVERYWHERE, Tables, build_cells
+from policylab.tables import EVERYWHERE, FEDERAL, Tables, build_cells
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -268,7 +269,7 @@ class Provisions:
         citations : bool
             Add each cell's citation.
         include_us : bool
-            Add the federal column, beside and never inside those of the states.
+            Add the column of the federal level, beside and never inside those of the states.
 
         Returns
         -------
@@ -289,7 +290,7 @@ class Provisions:
         variable
         wt_trafficking  Wiretap order for trafficking  enumerated  no
         """
-        keys = list(dict.fromkeys([*jurisdictions, *(["US"] if include_us else [])]))
+        keys = list(dict.fromkeys([*jurisdictions, *(self._federal() if include_us else [])]))
         if not keys:
             raise ValueError("compare needs at least one jurisdiction")
         view = self.select(family=family, jurisdictions=keys, variables=variables)
@@ -390,17 +391,80 @@ class Provisions:
             Any frame with the columns jurisdiction and variable; all cells in view by default.
         style : {"bibtex", "csl"}
 
+        Returns
+        -------
+        str
+            One entry for the dataset and one for each source; the note of a source lists the sections of law that
+            the cells cite from it.
+
         Raises
         ------
         KeyError
             If the frame lacks one of the two columns.
+
+        Examples
+        --------
+        >>> import policylab as lab
+        >>> text = lab.load().select(jurisdictions=["CT"], variables=["wt_authority"]).cite()
+        >>> print([line for line in text.splitlines() if "note" in line][-1])
+          note = {Statute; Conn. Gen. Stat. § 54-41b},
         """
         used = self.cells[self.cells["status"] == CODED]
         if cells is not None:
             keys = pd.MultiIndex.from_frame(cells[["jurisdiction", "variable"]])
             used = used[pd.MultiIndex.from_frame(used[["jurisdiction", "variable"]]).isin(keys)]
         table = self.tables.sources
-        return cite(table[table["source"].isin(set(used["source"]))], self.tables.meta, style)
+        sections = used.groupby("source")["citation"].agg(list).to_dict()
+        return cite(table[table["source"].isin(set(used["source"]))], self.tables.meta, style, sections)
+
+    def export(self, path: str | Path, to: str | None = None, overwrite: bool = False, **options) -> list[Path]:
+        """Write the view to files for other programs, labels, codebook and kinds of missing cells included.
+
+        Parameters
+        ----------
+        path : path
+            File, whose suffix may be left out, or folder (``r``, ``qca``, ``cascades``).
+        to : {"csv", "stata", "spss", "parquet", "r", "qca", "cascades"}, optional
+            Format; by default told by the suffix (.csv, .dta, .sav, .parquet).
+        overwrite : bool
+            Whether files that are there may be replaced.
+        **options
+            For ``qca``: `conditions`, `outcome` and `present` of :func:`policylab.truth_table`; for ``cascades``:
+            `unit` and `dates` of :func:`policylab.cascades`.
+
+        Returns
+        -------
+        list of pathlib.Path
+            The files written: the table, and its codebook as ``<name>_codebook.csv``.
+
+        Raises
+        ------
+        ValueError
+            If the format is not known or does not go with the suffix, or nothing is in view.
+        FileExistsError
+            If a file is there and may not be replaced; nothing is written then.
+        ImportError
+            If the package that writes the format is not installed (extra ``export``).
+
+        Notes
+        -----
+        One row per jurisdiction, one column per variable. Unknown and not applicable stay different: as words in
+        CSV and R, as ``.a`` and ``.b`` in Stata, as user-missing -91 and -92 in SPSS, as ``<name>_status`` in Parquet;
+        :mod:`policylab.export.labelled` lists the other reasons. The same data give the same bytes: time stamps are the
+        date of the data. CSV escapes cells that a spreadsheet would run (:func:`policylab.export.text.safe_csv`).
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import policylab as lab
+        >>> laws = lab.load().select(family="wiretap", level="state")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     [path.name for path in laws.export(f"{folder}/wiretap.csv")]
+        ['wiretap.csv', 'wiretap_codebook.csv']
+        """
+        from policylab.export.formats import export
+
+        return export(self, path, to, overwrite, **options)
 
     # ---------------------------------------------------------------- internal
     @cached_property
@@ -414,6 +478,13 @@ class Provisions:
     @cached_property
     def _resolver(self) -> Cells:
         return build_cells(self._held, self.variables, self.tables.sources)
+
+    def _federal(self) -> list[str]:
+        table = self.jurisdictions
+        keys = table.loc[table["level"] == FEDERAL, "jurisdiction"].tolist()
+        if not keys:
+            raise KeyError(f"no jurisdiction of level {FEDERAL!r} to include")
+        return keys
 
     def _place(self, jurisdiction: str) -> str:
         _pick("jurisdiction", self.jurisdiction_keys, [jurisdiction])

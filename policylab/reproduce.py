@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policylab.check import check_package
-from policylab.figures import FIGURES, Picture, draw, read_manifest, write, write_atomically
+from policylab.figures import FIGURES, Picture, draw, read_manifest, write
+from policylab.files import write_atomically
 from policylab.package import load
 from policylab.pages import pages
 from policylab.schema import PackageError, data_path

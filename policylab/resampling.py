@@ -182,7 +182,8 @@ def jaccard_of_units(labels: pd.Series, samples: list[np.ndarray], trees: list[n
     original = labels.to_numpy()
     found = {}
     for draw, (sample, sampled_tree) in enumerate(zip(samples, trees, strict=True)):
-        again = fcluster(sampled_tree, k, "maxclust")
+        # A draw of few units may hold one of them only, which is one cluster.
+        again = fcluster(sampled_tree, k, "maxclust") if len(sample) > 1 else np.ones(1)
         for cluster, similarity in best_jaccard(original[sample], again, np.unique(original)).items():
             found[draw, cluster] = similarity
     return pd.Series(found).rename_axis(["draw", "cluster"])

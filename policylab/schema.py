@@ -20,6 +20,8 @@ import pandas as pd
 FORMULA = ("=", "+", "@", "\t", "\r")
 REQUIRED_TABLES = ("codebook", "levels", "jurisdictions", "sources")
 OPTIONAL_TABLES = ("instruments", "claims", "series", "indicators", "recodings")
+# Only maps, regions and population need the other columns of jurisdictions.csv: a package may leave them out.
+NEEDED_COLUMNS = {"jurisdictions": ("jurisdiction", "name", "level")}
 
 
 class Fault(NamedTuple):
@@ -67,6 +69,16 @@ def columns_of(table: str) -> list[str]:
     return [field["name"] for field in table_schema(table)["fields"]]
 
 
+def needed_columns(table: str) -> list[str]:
+    """Names of the columns that a table of this kind cannot do without."""
+    return list(NEEDED_COLUMNS.get(table, columns_of(table)))
+
+
+def complete_columns(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Add the columns that were left out, empty."""
+    return frame.assign(**{name: "" for name in columns_of(table) if name not in frame})
+
+
 def table_files(folder: Path) -> dict[str, str]:
     """The tables of a package: file name to the kind of table it should be.
 
@@ -107,7 +119,7 @@ def read_strictly(folder: Path, file: str, table: str) -> tuple[pd.DataFrame, li
         return empty, [Fault(file, 1, "", text.strip()[:20], "CSV, but this is a web page")]
     records = list(csv.reader(io.StringIO(text, newline="")))
     header, body = records[0], records[1:]
-    faults = _header_faults(file, header, columns_of(table))
+    faults = _header_faults(file, header, columns_of(table), needed_columns(table))
     if faults:
         return empty, faults
     faults = [
@@ -116,7 +128,7 @@ def read_strictly(folder: Path, file: str, table: str) -> tuple[pd.DataFrame, li
         if len(record) != len(header)
     ]
     body = {row: record for row, record in enumerate(body, start=2) if len(record) == len(header)}
-    frame = pd.DataFrame.from_dict(body, orient="index", columns=header, dtype=str)
+    frame = complete_columns(pd.DataFrame.from_dict(body, orient="index", columns=header, dtype=str), table)
     return frame, faults + [
         fault for field in table_schema(table)["fields"] for fault in _cell_faults(file, frame, field)
     ]
@@ -150,11 +162,12 @@ def reference_faults(file: str, frame: pd.DataFrame, table: str, tables: dict[st
     return faults
 
 
-def _header_faults(file: str, header: list[str], columns: list[str]) -> list[Fault]:
+def _header_faults(file: str, header: list[str], columns: list[str], needed: list[str]) -> list[Fault]:
     strangers = [name for name in header if name not in columns]
-    missing = [name for name in columns if name not in header]
+    absent = set(columns) - set(header)
+    missing = [name for name in needed if name not in header]
     faults = [
-        Fault(file, 1, name, name, _near(name, set(missing), f"one of the columns {', '.join(columns)}"))
+        Fault(file, 1, name, name, _near(name, absent, f"one of the columns {', '.join(columns)}"))
         for name in strangers
     ]
     guessed = {

@@ -12,10 +12,11 @@ from policylab.dates import parse_date
 from policylab.resolve import Cells, Row, start_of
 
 EVERYWHERE = "all"  # in the codebook: the variable applies to every level of jurisdiction
+FEDERAL = "federal"  # the level of a federation as a whole, which stands beside its members and is no peer of them
 
 
 class Tables(NamedTuple):
-    """The tables of a data package as text, in canonical order; `meta` has its name, title, version and date.
+    """The tables of a data package as text, in canonical order; `meta` has its name, title, version, date and authors.
 
     `recodings`, blind second codings, is empty where a package has none.
     """

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from policylab.clustering import Clustering, hierarchy
 from policylab.codebook import family_label
@@ -36,19 +37,18 @@ class Typology(NamedTuple):
     doubt: CoMembership
 
 
-def content(laws: Provisions) -> Provisions:
-    """Narrow the law to what the states provide, leaving out when they did (year variables)."""
-    states = laws.select(level="state")
-    return states.select(variables=[name for name in states.variable_keys if laws.variables[name].scale != "year"])
+def content(laws: Provisions, level: str = "state") -> Provisions:
+    """Narrow the law to what the jurisdictions of one level provide, leaving out when they did (year variables)."""
+    peers = laws.select(level=level)
+    return peers.select(variables=[name for name in peers.variable_keys if laws.variables[name].scale != "year"])
 
 
-def typology(laws: Provisions) -> Typology:
-    """Cluster the states by content, with the uncertainty beside it."""
-    view = content(laws)
+def typology(view: Provisions, k: int = K) -> Typology:
+    """Cluster the jurisdictions in view, with the uncertainty beside it."""
     matrix = view.matrix()
     distances = dissimilarity(matrix)
-    doubt = co_membership(view, K, draws=DRAWS, linkage=LINKAGE, n_jobs=1)
-    return Typology(view, matrix, distances, hierarchy(distances, K, LINKAGE), doubt)
+    doubt = co_membership(view, k, draws=DRAWS, linkage=LINKAGE, n_jobs=1)
+    return Typology(view, matrix, distances, hierarchy(distances, k, LINKAGE), doubt)
 
 
 def number_of_clusters(laws: Provisions) -> Drawing:
@@ -66,45 +66,17 @@ def number_of_clusters(laws: Provisions) -> Drawing:
 
 def tree(laws: Provisions) -> Drawing:
     """Tree of the states by content of their law, complete linkage, with the bootstrap stability of the cut."""
-    about = typology(laws)
-    model = about.clustering.model
-    fig = new_figure(COLUMN, 6.8)
-    ax = dendrogram(model.ordered_tree, list(about.distances.index), about.clustering.labels, fig.subplots())
-    samples = bootstrap(len(about.distances), BOOTSTRAPS, 0)
-    trees = trees_of_samples(about.distances, samples, LINKAGE)
-    firm = jaccard_of_units(about.clustering.labels, samples, trees).groupby(level="cluster").mean()
-    ax.set_title("Bootstrap Jaccard of cluster " + ", ".join(f"{n}: {value:.2f}" for n, value in firm.items()))
-    frame = pd.DataFrame(model.ordered_tree, columns=["first", "second", "height", "size"])
-    return fig, frame.round(10)
+    return draw_tree(typology(content(laws)), new_figure(COLUMN, 6.8))
 
 
 def matrix_of_provisions(laws: Provisions) -> Drawing:
     """Every state by every provision, ordered by the tree, with its cluster and how certain that is."""
-    about = typology(laws)
-    order = about.distances.index[leaf_order(about.clustering.model.ordered_tree)]
-    position = about.matrix.loc[order].apply(_position)
-    status = about.view.status().loc[order]
-    families = pd.Series({name: family_label(laws.variables[name].family) for name in position})
-    labels, certainty = about.clustering.labels.loc[order], about.doubt.certainty.loc[order]
-    fig = new_figure(PAGE, 8.5)
-    heatmap(position, status, families, labels, certainty, fig.subplots())
-    frame = position.round(6).stack(future_stack=True).rename("position").reset_index()
-    frame["status"] = status.stack(future_stack=True).to_numpy()
-    frame = frame.merge(labels.rename("cluster").reset_index(), on="jurisdiction")
-    return fig, frame.merge(certainty.round(6).reset_index(), on="jurisdiction")
+    return draw_matrix(typology(content(laws)), new_figure(PAGE, 8.5))
 
 
 def map_of_distances(laws: Provisions) -> Drawing:
     """Principal coordinates of the states by content of their law: codes in the colour of their cluster."""
-    about = typology(laws)
-    result = principal_coordinates(about.distances)
-    points = result.points.iloc[:, :2].round(6)  # the last bits differ between builds of numpy, and so would pixels
-    fig = new_figure(PAGE, 4.6)
-    ordination(points, result.inertia.iloc[:2].tolist(), about.clustering.labels, about.doubt.certainty, fig.subplots())
-    frame = points.round(8).rename_axis("jurisdiction").reset_index()
-    frame["cluster"] = about.clustering.labels.to_numpy()
-    frame["certainty"] = about.doubt.certainty.round(6).to_numpy()
-    return fig, frame.assign(**{f"inertia_{axis}": round(share, 6) for axis, share in result.inertia.iloc[:2].items()})
+    return draw_map(typology(content(laws)), new_figure(PAGE, 4.6))
 
 
 def dependence_on_choices(laws: Provisions) -> Drawing:
@@ -119,6 +91,46 @@ def dependence_on_choices(laws: Provisions) -> Drawing:
         dots_by_choice(table, choice, values, "agreement", ax, titles[choice])
     panels[0].set_ylabel("mean adjusted Rand index\nwith the other ways")
     return fig, table.round(8)
+
+
+def draw_tree(about: Typology, fig: Figure) -> Drawing:
+    """Draw the tree of a typology, with the bootstrap stability of its clusters in the title."""
+    model = about.clustering.model
+    ax = dendrogram(model.ordered_tree, list(about.distances.index), about.clustering.labels, fig.subplots())
+    samples = bootstrap(len(about.distances), BOOTSTRAPS, 0)
+    trees = trees_of_samples(about.distances, samples, LINKAGE)
+    firm = jaccard_of_units(about.clustering.labels, samples, trees).groupby(level="cluster").mean()
+    ax.set_title("Bootstrap Jaccard of cluster " + ", ".join(f"{n}: {value:.2f}" for n, value in firm.items()))
+    frame = pd.DataFrame(model.ordered_tree, columns=["first", "second", "height", "size"])
+    return fig, frame.round(10)
+
+
+def draw_matrix(about: Typology, fig: Figure) -> Drawing:
+    """Draw the cells of a typology, ordered by its tree, beside the clusters and their certainty."""
+    order = about.distances.index[leaf_order(about.clustering.model.ordered_tree)]
+    position = about.matrix.loc[order].apply(_position)
+    status = about.view.status().loc[order]
+    variables = about.view.variables
+    families = pd.Series({name: family_label(variables[name].family) for name in position})
+    labels, certainty = about.clustering.labels.loc[order], about.doubt.certainty.loc[order]
+    heatmap(position, status, families, labels, certainty, fig.subplots())
+    frame = position.round(6).stack(future_stack=True).rename("position").reset_index()
+    frame["status"] = status.stack(future_stack=True).to_numpy()
+    frame = frame.merge(labels.rename("cluster").reset_index(), on="jurisdiction")
+    return fig, frame.merge(certainty.round(6).reset_index(), on="jurisdiction")
+
+
+def draw_map(about: Typology, fig: Figure) -> Drawing:
+    """Draw the principal coordinates of a typology."""
+    result = principal_coordinates(about.distances)
+    if result.points.shape[1] < 2:
+        raise ValueError("the distances have one dimension only: a map needs two, from more variables")
+    points = result.points.iloc[:, :2].round(6)  # the last bits differ between builds of numpy, and so would pixels
+    ordination(points, result.inertia.iloc[:2].tolist(), about.clustering.labels, about.doubt.certainty, fig.subplots())
+    frame = points.round(8).rename_axis("jurisdiction").reset_index()
+    frame["cluster"] = about.clustering.labels.to_numpy()
+    frame["certainty"] = about.doubt.certainty.round(6).to_numpy()
+    return fig, frame.assign(**{f"inertia_{axis}": round(share, 6) for axis, share in result.inertia.iloc[:2].items()})
 
 
 def _position(column: pd.Series) -> pd.Series:

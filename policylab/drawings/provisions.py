@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from policylab.codebook import ORDERED, family_label
@@ -14,6 +15,24 @@ from policylab.provisions import Provisions
 Drawing = tuple[Figure, pd.DataFrame]
 
 
+def tile_grid(laws: Provisions) -> pd.DataFrame:
+    """Give the jurisdictions in view with their places in the tile grid as numbers.
+
+    Raises
+    ------
+    ValueError
+        If a jurisdiction has no place in the grid.
+    """
+    places = laws.jurisdictions
+    homeless = places.loc[(places["tile_row"] == "") | (places["tile_column"] == ""), "jurisdiction"]
+    if len(homeless):
+        raise ValueError(
+            f"{homeless.iloc[0]} has no tile: a tile map needs tile_row and tile_column in jurisdictions.csv "
+            f"({len(homeless)} of {len(places)} jurisdictions lack them)"
+        )
+    return places.astype({"tile_row": int, "tile_column": int})
+
+
 def tiles(laws: Provisions, variable: str) -> pd.DataFrame:
     """Join one variable's cells with the tile grid.
 
@@ -23,36 +42,25 @@ def tiles(laws: Provisions, variable: str) -> pd.DataFrame:
         jurisdiction, name, level, tile_row, tile_column, value, status, evidence, confidence, citation.
     """
     cells = laws.select(variables=[variable]).cells
-    places = laws.jurisdictions[["jurisdiction", "name", "level", "tile_row", "tile_column"]]
+    places = tile_grid(laws)[["jurisdiction", "name", "level", "tile_row", "tile_column"]]
     joined = places.merge(
         cells[["jurisdiction", "value", "status", "evidence", "confidence", "citation"]], on="jurisdiction"
     )
-    return joined.astype({"tile_row": int, "tile_column": int, "status": str})
+    return joined.astype({"status": str})
 
 
 def coverage(laws: Provisions) -> Drawing:
     """Share of the applicable provisions that are coded, by jurisdiction on a tile map and by family as bars."""
     states = laws.select(level="state")
-    places = laws.jurisdictions.astype({"tile_row": int, "tile_column": int})
+    places = tile_grid(laws)
     by_place = states.coverage(by="jurisdiction")[["applicable", "coded", "share_coded"]].reset_index()
     mapped = by_place.merge(places[["jurisdiction", "level", "tile_row", "tile_column"]], on="jurisdiction")
     mapped = mapped.rename(columns={"share_coded": "share"})
-    by_family = states.coverage(by="family")
-    by_family["unknown"] = by_family["unknown"] + by_family["undated"]
-    parts = by_family[["primary", "official", "secondary", "unknown"]].rename(index=family_label)
     fig = new_figure(PAGE, 3.1)
     left, right = fig.subplots(1, 2, width_ratios=[1.5, 1])
     share_map(mapped, left, "#6db5a5", "share of cells coded", "share not known")
     left.set_title("Cells coded, of those that apply")
-    colours = dict(zip(["secondary", "official", "primary"], ordered_colours(3), strict=True))
-    words = {
-        "primary": "primary text",
-        "official": "official summary",
-        "secondary": "secondary source",
-        "unknown": "not known",
-    }
-    stacked_shares(parts, colours, right, words)
-    right.set_title("Evidence by family")
+    parts = evidence_bars(states, right)
     frame = pd.concat(
         [
             mapped.assign(panel="jurisdiction")[["panel", "jurisdiction", "applicable", "coded", "share"]],
@@ -61,6 +69,23 @@ def coverage(laws: Provisions) -> Drawing:
         ignore_index=True,
     )
     return fig, frame.astype(dict.fromkeys(("applicable", "coded", *parts.columns), "Int64"))
+
+
+def evidence_bars(laws: Provisions, ax: Axes) -> pd.DataFrame:
+    """Draw the evidence behind the applicable cells of each family as bars, and give the counts."""
+    by_family = laws.coverage(by="family")
+    by_family["unknown"] = by_family["unknown"] + by_family["undated"]
+    parts = by_family[["primary", "official", "secondary", "unknown"]].rename(index=family_label)
+    colours = dict(zip(["secondary", "official", "primary"], ordered_colours(3), strict=True))
+    words = {
+        "primary": "primary text",
+        "official": "official summary",
+        "secondary": "secondary source",
+        "unknown": "not known",
+    }
+    stacked_shares(parts, colours, ax, words)
+    ax.set_title("Evidence by family")
+    return parts
 
 
 def level_map(laws: Provisions, variable: str) -> Drawing:

@@ -1,1 +1,1 @@
-"""Ways out of policylab: what a table leaves behind in other formats."""
+"""Out of policylab: citations, and tables for statistics packages, spreadsheets, R and QCA."""

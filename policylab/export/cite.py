@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -25,7 +26,12 @@ _CSL_TYPE = {
 _ESCAPES = {char: "\\" + char for char in "&%$#_{}"} | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}"}
 
 
-def cite(sources: pd.DataFrame, dataset: dict[str, str], style: str = "bibtex") -> str:
+def cite(
+    sources: pd.DataFrame,
+    dataset: dict[str, str],
+    style: str = "bibtex",
+    citations: Mapping[str, Iterable[str]] | None = None,
+) -> str:
     """Write citations for a dataset and the sources that were used from it.
 
     Parameters
@@ -33,9 +39,11 @@ def cite(sources: pd.DataFrame, dataset: dict[str, str], style: str = "bibtex") 
     sources : pandas.DataFrame
         Rows of ``sources.csv``: source, title, publisher, url, date, kind.
     dataset : dict
-        Keys name, title, version and, where known, date and licence.
+        Keys name, title, version and, where known, date and authors.
     style : {"bibtex", "csl"}
         BibTeX, or CSL-JSON.
+    citations : mapping of str to iterable of str, optional
+        Source to the sections of law that were read in it; they go into the note of its entry.
 
     Returns
     -------
@@ -56,11 +64,12 @@ def cite(sources: pd.DataFrame, dataset: dict[str, str], style: str = "bibtex") 
     """
     if style not in STYLES:
         raise ValueError(f"style is {style!r}: expected one of {', '.join(STYLES)}")
-    ordered = sources.sort_values("source").to_dict("records")
+    sections = {source: "; ".join(sorted(set(found))) for source, found in (citations or {}).items()}
+    ordered = sources.assign(note=sources["source"].map(sections).fillna("")).sort_values("source").to_dict("records")
     own = {
         "source": dataset["name"],
         "title": dataset["title"],
-        "publisher": "The policylab developers",
+        "publisher": dataset.get("authors", ""),
         "date": dataset.get("date", ""),
         "url": "",
         "kind": "dataset",
@@ -83,7 +92,7 @@ def _escape(text: str) -> str:
 def _bibtex(row: dict[str, str]) -> str:
     fields = {
         "title": f"{{{_escape(row['title'])}}}",
-        "author": f"{{{_escape(row['publisher'])}}}",
+        "author": f"{{{_escape(row['publisher'])}}}" if row["publisher"] else "",
         "year": _year(row["date"]),
         "note": _escape("; ".join(filter(None, [row["kind"].capitalize(), row.get("note", "")]))),
         "url": row["url"],
@@ -97,7 +106,7 @@ def _csl(row: dict[str, str]) -> dict:
         "id": row["source"],
         "type": _CSL_TYPE.get(row["kind"], "document"),
         "title": row["title"],
-        "author": [{"literal": row["publisher"]}],
+        "author": [{"literal": row["publisher"]}] if row["publisher"] else [],
         "URL": row["url"],
         "note": row.get("note", ""),
     }

@@ -14,7 +14,7 @@ from policylab.plot.style import FAINT, SMALL, legend_below
 from policylab.plot.tile_map import cluster_colours
 
 _MARKERS = "os^DvP"  # a second sign of the cluster, for print in grey
-_WIDE, _HIGH = 9.5, 6.5  # points taken by a code of two letters
+_LETTER, _HIGH = 4.75, 6.5  # points taken by a letter of a code
 _SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 
 
@@ -67,7 +67,8 @@ def ordination(
     ax.update_datalim(places)
     ax.margins(0.06)
     ax.autoscale_view()
-    shifts = _shifts(places * _points_per_unit(ax))
+    wide = _LETTER * max(2, *(len(str(code)) for code in points.index))
+    shifts = _shifts(places * _points_per_unit(ax), wide)
     for code, place, shift, number, alpha in zip(points.index, places, shifts, groups, opacity, strict=True):
         colour = colours[number]
         ax.plot(*place, markers[number], color=colour, markersize=3, markeredgewidth=0, alpha=alpha, zorder=2)
@@ -82,7 +83,7 @@ def ordination(
             fontsize=SMALL,
             color=colour,
             alpha=alpha,
-            arrowprops=tie if np.abs(shift / (_WIDE, _HIGH)).max() > 1 else None,
+            arrowprops=tie if np.abs(shift / (wide, _HIGH)).max() > 1 else None,
             zorder=3,
         )
     for name, share, label in zip(("first", "second"), inertia, (ax.set_xlabel, ax.set_ylabel), strict=True):
@@ -107,20 +108,20 @@ def _points_per_unit(ax: Axes) -> float:
     return scale * 72 / ax.figure.dpi
 
 
-def _shifts(places: np.ndarray) -> np.ndarray:
+def _shifts(places: np.ndarray, wide: float) -> np.ndarray:
     """Pick for each code in turn the nearest spot that covers no mark and no code placed before it."""
     taken: list[np.ndarray] = []
     shifts = []
     for place in places:
         spots = [
-            np.array(side) * (0.45 * _WIDE + 2.5, 0.45 * _HIGH + 2.5) * reach
+            np.array(side) * (0.45 * wide + 2.5, 0.45 * _HIGH + 2.5) * reach
             for reach in (1, 1.8, 2.6, 3.4)
             for side in _SIDES
         ]
         costs = []
         for spot in spots:
-            marks = np.abs(places - place - spot) < (_WIDE / 2 + 1, _HIGH / 2 + 1)
-            codes = np.abs(np.array(taken).reshape(-1, 2) - place - spot) < (_WIDE + 1, _HIGH)
+            marks = np.abs(places - place - spot) < (wide / 2 + 1, _HIGH / 2 + 1)
+            codes = np.abs(np.array(taken).reshape(-1, 2) - place - spot) < (wide + 1, _HIGH)
             costs.append(marks.all(axis=1).sum() + 2 * codes.all(axis=1).sum())
         shifts.append(spots[int(np.argmin(costs))])
         taken.append(place + shifts[-1])

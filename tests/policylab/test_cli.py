@@ -60,7 +60,12 @@ def test_figures(tmp_path):
     }
 
 
-@pytest.mark.parametrize("command", ["reproduce", "check", "show", "compare", "explain", "figures", "version"])
+COMMANDS = [
+    *("reproduce", "check", "show", "compare", "explain", "figures", "export", "new", "correct", "version"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(command):
     assert "Usage" in call(command, "--help")
 

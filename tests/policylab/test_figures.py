@@ -17,7 +17,8 @@ from matplotlib.font_manager import FontProperties, findfont
 
 import policylab as lab
 from policylab.drawings.provisions import tiles
-from policylab.figures import FIGURES, draw, read_manifest, write, write_atomically
+from policylab.figures import FIGURES, draw, read_manifest, write
+from policylab.files import write_atomically
 from policylab.plot.style import RC, new_figure, nominal_colours, ordered_colours, text_colour, use_bundled_font
 from policylab.plot.tile_map import tile_map
 from tests.conftest import ROOT
