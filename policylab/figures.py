@@ -9,12 +9,16 @@ import hashlib
 import inspect
 import io
 import json
+import os
+import pickle
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 
+import joblib
 import matplotlib as mpl
+import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from policylab.drawings import clusters, diffusion, doubt, own, provisions, scores
@@ -45,6 +49,9 @@ FIGURES: dict[str, Callable[[Provisions], Drawing]] = {
     "08_agreement": scores.agreement_of_coders,
 }
 
+# A folder in which one run of everything keeps what it has drawn, so that notebooks and figures draw it once.
+DRAWN = "POLICYLAB_DRAWN"
+
 # What can be drawn of any package; `k` clusters on request.
 OF_ANY_PACKAGE: dict[str, Callable[..., Drawing]] = {
     "coverage": own.coverage,
@@ -66,6 +73,11 @@ class Picture:
 
     def __repr__(self) -> str:
         return f"Figure {self.stem}. {self.caption}"
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The tidy frame that is drawn, as its csv file holds it."""
+        return pd.read_csv(io.BytesIO(self.files["csv"]))
 
     def _repr_png_(self) -> bytes:
         return self.files["png"]
@@ -96,7 +108,17 @@ def draw(stem: str, laws: Provisions, **options) -> Picture:
     known = FIGURES | OF_ANY_PACKAGE
     if stem not in known:
         raise KeyError(f"no figure {stem!r}: expected one of {', '.join(known)}")
-    function = known[stem]
+    shared = os.environ.get(DRAWN)
+    if not shared:
+        return _draw(stem, known[stem], laws, options)
+    question = [stem, options, *(getattr(laws, field.name) for field in fields(laws))]
+    path = Path(shared) / f"{stem}-{joblib.hash(question)}"
+    if not path.exists():
+        write_atomically(path, pickle.dumps(_draw(stem, known[stem], laws, options)))
+    return pickle.loads(path.read_bytes())
+
+
+def _draw(stem: str, function: Callable[..., Drawing], laws: Provisions, options: dict) -> Picture:
     use_bundled_font()
     with mpl.rc_context(fname=None, rc=mpl.rcParamsDefault | RC | {"backend": "agg"}):
         fig, frame = function(laws, **options)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -10,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policylab.check import check_package
-from policylab.figures import FIGURES, Picture, draw, read_manifest, write
+from policylab.figures import DRAWN, FIGURES, Picture, draw, read_manifest, write
 from policylab.files import write_atomically
 from policylab.package import load
 from policylab.pages import pages
@@ -67,7 +69,10 @@ def run(root: Path, check: bool = False, workers: int = 2, stems: Iterable[str] 
     if faults:
         raise PackageError(faults)
     pictures: list[Picture] = []
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with (
+        tempfile.TemporaryDirectory() as drawn,
+        ProcessPoolExecutor(workers, get_context("spawn"), _share, (drawn,)) as pool,
+    ):
         jobs = {pool.submit(execute, path): path for path in notebooks(root)}
         jobs |= {pool.submit(_draw, stem): stem for stem in stems}
         try:
@@ -123,6 +128,11 @@ def execute(path: Path) -> str:
         "language_info": {"name": "python"},
     }
     return nbformat.writes(notebook) + "\n"
+
+
+def _share(folder: str) -> None:
+    """Let a worker, and the kernels it starts, draw each figure once."""
+    os.environ[DRAWN] = folder
 
 
 def _draw(stem: str) -> Picture:

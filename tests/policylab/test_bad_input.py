@@ -68,7 +68,8 @@ def test_value_withheld_under_a_present_parent(package, edit):
 def test_duplicate_key_within_a_period(package):
     path = package / WIRETAP
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    path.write_text("".join([*lines, lines[1]]), encoding="utf-8")
+    held = next(line for line in lines if line.startswith("WY,wt_consent,"))
+    path.write_text("".join([*lines, held]), encoding="utf-8")
     output = check(package)
     assert f"{WIRETAP}, row {len(lines) + 1}, column effective + ended: " in output
     assert "a period that no other row of the cell overlaps" in output
