@@ -24,6 +24,7 @@ from policylab.package import (
 )
 from policylab.provisions import Provisions
 from policylab.schema import Fault, PackageError
+from policylab.series import BreakWarning, growth, segments
 
 __version__ = "0.1.0"
 
@@ -38,6 +39,7 @@ _ON_DEMAND = {
 }
 
 __all__ = [
+    "BreakWarning",
     "Fault",
     "LegalDate",
     "PackageError",
@@ -47,6 +49,7 @@ __all__ = [
     "co_membership",
     "data_version",
     "dissimilarity",
+    "growth",
     "hierarchy",
     "latent_classes",
     "load",
@@ -59,6 +62,7 @@ __all__ = [
     "medoids",
     "parse_date",
     "read_package",
+    "segments",
     "stability",
 ]
 

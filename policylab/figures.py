@@ -19,7 +19,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from policylab.drawings import clusters, doubt, provisions
+from policylab.drawings import claims, clusters, doubt, federal, provisions, section_230
 from policylab.drawings.provisions import Drawing
 from policylab.plot.style import RC, use_bundled_font
 from policylab.provisions import Provisions
@@ -31,6 +31,10 @@ FIGURES: dict[str, Callable[[Provisions], Drawing]] = {
     "01_minor_compensation": provisions.minor_compensation,
     "01_safe_harbor": provisions.safe_harbor,
     "01_connecticut_2015": provisions.connecticut_2015,
+    "02_timeline": section_230.carve_outs,
+    "02_powers": section_230.powers,
+    "02_votes": section_230.recorded_votes,
+    "02_states_before_after": section_230.before_and_after,
     "03_choose_k": clusters.number_of_clusters,
     "03_dendrogram": clusters.tree,
     "03_heatmap": clusters.matrix_of_provisions,
@@ -38,6 +42,9 @@ FIGURES: dict[str, Callable[[Provisions], Drawing]] = {
     "03_multiverse": clusters.dependence_on_choices,
     "04_co_membership": doubt.pair_probabilities,
     "04_certainty": doubt.certainty_map,
+    "06_claims": claims.claimed_and_checked,
+    "06_reports": claims.reports,
+    "06_federal": federal.programmes,
 }
 
 
