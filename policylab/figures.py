@@ -19,7 +19,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from policylab.drawings import claims, clusters, doubt, federal, provisions, section_230
+from policylab.drawings import claims, clusters, connecticut, doubt, federal, provisions, section_230
 from policylab.drawings.provisions import Drawing
 from policylab.plot.style import RC, use_bundled_font
 from policylab.provisions import Provisions
@@ -45,6 +45,8 @@ FIGURES: dict[str, Callable[[Provisions], Drawing]] = {
     "06_claims": claims.claimed_and_checked,
     "06_reports": claims.reports,
     "06_federal": federal.programmes,
+    "07_connecticut": connecticut.acts_and_changes,
+    "07_travelled": connecticut.travelled,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from textwrap import wrap
 from typing import NamedTuple
 
@@ -131,20 +132,20 @@ def carve_outs(laws: Provisions) -> Drawing:
     return fig, frame
 
 
-def power(laws: Provisions, entry: Power) -> str:
-    """Say what stood in the way of one actor on one day: a key of :data:`LEVELS`."""
-    if entry.exception and laws.value(FEDERATION, IMMUNITY) == "yes":
-        exception = laws.value(FEDERATION, entry.exception)
+def power(values: Mapping[str, str], entry: Power) -> str:
+    """Say what stood in the way of one actor, given the federal values of one day: a key of :data:`LEVELS`."""
+    if entry.exception and values[IMMUNITY] == "yes":
+        exception = values[entry.exception]
         if exception != "yes":
             return UNKNOWN if exception in MISSING else "barred"
         if not entry.basis:
             return "matched"
     if not entry.basis:
         return "state"
-    values = [laws.value(FEDERATION, name) for name in entry.basis]
-    if any(value not in (*MISSING, "yes") for value in values):
+    found = [values[name] for name in entry.basis]
+    if any(value not in (*MISSING, "yes") for value in found):
         return "none"
-    return UNKNOWN if any(value in MISSING for value in values) else "open"
+    return UNKNOWN if any(value in MISSING for value in found) else "open"
 
 
 def powers_frame(laws: Provisions) -> pd.DataFrame:
@@ -156,14 +157,16 @@ def powers_frame(laws: Provisions) -> pd.DataFrame:
         target, actor, date, level; the first date is the day before the immunity.
     """
     used = {name for entry in POWERS for name in (*entry.basis, entry.exception) if name} | {IMMUNITY}
-    codings = laws.select(jurisdictions=[FEDERATION], variables=used).codings
+    federal = laws.select(jurisdictions=[FEDERATION], variables=used)
+    codings = federal.codings
     texts = {text for column in ("effective", "ended") for text in codings[column] if text}
     start = parse_date(codings.loc[codings["variable"] == IMMUNITY, "effective"].item()).earliest
     days = sorted({parse_date(text).latest for text in texts if parse_date(text).latest} - {None})
     days = [start - dt.timedelta(days=1), *(day for day in days if start <= day <= laws.date)]
     rows, before = [], None
     for day in days:
-        levels = [power(laws.as_of(day), entry) for entry in POWERS]
+        values = federal.as_of(day).cells.set_index("variable")["value"].to_dict()
+        levels = [power(values, entry) for entry in POWERS]
         if levels != before:
             rows += [(e.target, e.actor, day.isoformat(), level) for e, level in zip(POWERS, levels, strict=True)]
         before = levels

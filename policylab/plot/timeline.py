@@ -43,7 +43,7 @@ class _Box(NamedTuple):
         return not apart and self.first <= other.last and other.first <= self.last
 
 
-def timeline(frame: pd.DataFrame, ax: Axes, first: int, last: int) -> Axes:
+def timeline(frame: pd.DataFrame, ax: Axes, first: int, last: int, period: str = KINDS["period"]) -> Axes:
     """Draw lanes of acts and periods over the years, each with its label under it.
 
     Parameters
@@ -61,6 +61,8 @@ def timeline(frame: pd.DataFrame, ax: Axes, first: int, last: int) -> Axes:
         Its height should be that of :func:`timeline_height`.
     first, last : int
         Years at the two ends of the axis.
+    period : str
+        Words of the legend for the bars.
 
     Returns
     -------
@@ -90,7 +92,7 @@ def timeline(frame: pd.DataFrame, ax: Axes, first: int, last: int) -> Axes:
     ax.tick_params(length=2, color=FAINT)
     ax.grid(axis="x", color="#e6e6e6", linewidth=0.5)
     ax.set_axisbelow(True)
-    _legend(frame, ax)
+    _legend(frame, ax, period)
     width = _points_across(ax)
     scale = width / (last + 1 - first)
     line = 0.0
@@ -100,7 +102,7 @@ def timeline(frame: pd.DataFrame, ax: Axes, first: int, last: int) -> Axes:
     return ax
 
 
-def timeline_height(frame: pd.DataFrame, width: float, first: int, last: int) -> float:
+def timeline_height(frame: pd.DataFrame, width: float, first: int, last: int, period: str = KINDS["period"]) -> float:
     """Tell how high in inches a figure with one timeline must be for its lines of text not to touch.
 
     Examples
@@ -110,7 +112,7 @@ def timeline_height(frame: pd.DataFrame, width: float, first: int, last: int) ->
     True
     """
     fig = new_figure(width, 6)
-    ax = timeline(frame, fig.subplots(), first, last)
+    ax = timeline(frame, fig.subplots(), first, last, period)
     fig.draw_without_rendering()
     margins = 6 - ax.get_window_extent().height / fig.dpi
     return float(round(margins + ax.get_ylim()[0] * PITCH, 2))
@@ -125,18 +127,20 @@ def _lane(
         line += 1
     rows = sorted(lane.itertuples(index=False), key=lambda row: (_extent(row, first, last), row.kind, row.label))
     ends = [_extent(row, first, last) for row in rows]
-    room = 3 / scale  # of a mark on either side of its date
-    tracks = _tracks([(start - room, end + room) for _, start, end, _ in ends])
+    room = [0 if row.kind == "period" else 3 / scale for row in rows]  # of a mark on either side of its date
+    tracks = _tracks([(start - pad, end + pad) for (_, start, end, _), pad in zip(ends, room, strict=True)])
     for row, extent, track in zip(rows, ends, tracks, strict=True):
         _mark(ax, row, extent, line + track + 0.5)
     below = line + max(tracks) + 1
-    labels, used = _place([row.label for row in rows], [(start - first) * scale for _, start, _, _ in ends], width)
-    for (left, row, words), extent, track in zip(labels, ends, tracks, strict=True):
+    # A period is labelled where it may have begun, an act at its mark.
+    anchors = [extent[0] if row.kind == "period" else extent[1] for row, extent in zip(rows, ends, strict=True)]
+    labels, used = _place([row.label for row in rows], [(anchor - first) * scale for anchor in anchors], width)
+    for (left, row, words), anchor, track in zip(labels, anchors, tracks, strict=True):
         if not words:
             continue
         top = line + track + 0.8
         if row or track < max(tracks):
-            ax.plot([extent[1]] * 2, [top, below + row + 0.1], color=FAINT, linewidth=0.4, zorder=1)
+            ax.plot([anchor] * 2, [top, below + row + 0.1], color=FAINT, linewidth=0.4, zorder=1)
         for place, phrase in enumerate(words):
             _write(ax, first + left / scale, below + row + place + 0.5, phrase, bbox=_PAPER)
     return below + used + _GAP
@@ -284,11 +288,12 @@ def _points_across(ax: Axes) -> float:
     return ax.get_window_extent().width / ax.figure.dpi * 72
 
 
-def _legend(frame: pd.DataFrame, ax: Axes) -> None:
+def _legend(frame: pd.DataFrame, ax: Axes, period: str) -> None:
+    periods = frame[frame["kind"] == "period"]
+    coloured = "colour" in frame and (periods["colour"] != "").mean() > 0.5  # then no one colour stands for all
+    bar = {"facecolor": "white" if coloured else _BAR, "edgecolor": INK, "linewidth": 0.3}
     handles = [
-        Patch(facecolor=_BAR, edgecolor=INK, linewidth=0.3, label=words)
-        if kind == "period"
-        else Line2D([], [], label=words, **_dot(kind))
+        Patch(**bar, label=period) if kind == "period" else Line2D([], [], label=words, **_dot(kind))
         for kind, words in KINDS.items()
         if (frame["kind"] == kind).any()
     ]
