@@ -218,8 +218,8 @@ def recorded_votes(laws: Provisions) -> Drawing:
     """Votes of House and Senate on the federal acts for which a count is recorded, as shares of all seats."""
     frame = votes_frame()
     fig = new_figure(COLUMN, 0.95 + 0.24 * frame["instrument"].nunique())
-    axes = dict(zip(SEATS, fig.subplots(1, 2), strict=True))
-    votes(frame, axes, SEATS)
+    for place, (chamber, ax) in enumerate(zip(SEATS, fig.subplots(1, 2), strict=True)):
+        votes(frame[frame["chamber"] == chamber], ax, chamber, SEATS[chamber], names=place == 0)
     fig.legend(handles=vote_handles(), loc="outside lower left", ncols=2, frameon=False, handlelength=1.3)
     return fig, frame
 

@@ -117,9 +117,9 @@ def test_votes_are_counted_once_and_dated(laws):
 
 
 def test_more_votes_than_seats_are_refused():
-    table = pd.DataFrame({"act": ["An Act"], "chamber": ["Senate"], "yea": [99], "nay": [2]})
+    table = pd.DataFrame({"act": ["An Act"], "yea": [99], "nay": [2]})
     with pytest.raises(ValueError, match="An Act, Senate: 101 votes, expected at most 100"):
-        votes(table, {"Senate": axes()}, {"Senate": 100})
+        votes(table, axes(), "Senate", 100)
 
 
 # ------------------------------------------------------------------- the states' side
