@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
-from itertools import permutations, product
-from typing import NamedTuple
 
 import pandas as pd
-from matplotlib import rcParams
 from matplotlib.axes import Axes
-from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.textpath import TextPath
 
 from policylab.dates import parse_date
+from policylab.plot.labels import place_labels, wrap
 from policylab.plot.style import FAINT, INK, SMALL, new_figure
 
 COLUMNS = ("lane", "kind", "start", "end", "label")
@@ -23,24 +18,8 @@ KINDS = {"act": "act or event", "bill": "bill that did not pass", "period": "in 
 PITCH = SMALL * 1.32 / 72  # inches from one line of text to the next
 _PAPER = {"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none"}
 _BAR, _MARK, _OPEN = "#3a8ba0", "#0f3b57", "#bfd9df"
-_CLEAR = 3.0  # points kept free around a label
-_WIDER = 1.04  # what hinting may add to the width of a text
 _BOLD = 0.86  # share of the width that a title may fill by the measure of plain text
-_FEW, _MANY = 5, 8  # labels of a lane: up to so many every order is tried, beyond so many one side only
 _GAP = 0.45  # lines between two lanes
-
-
-class _Box(NamedTuple):
-    """A stretch of points on some lines of text."""
-
-    left: float
-    right: float
-    first: int
-    last: int
-
-    def meets(self, other: _Box) -> bool:
-        apart = self.right + _CLEAR <= other.left or other.right + _CLEAR <= self.left
-        return not apart and self.first <= other.last and other.first <= self.last
 
 
 def timeline(frame: pd.DataFrame, ax: Axes, first: int, last: int, period: str = KINDS["period"]) -> Axes:
@@ -122,7 +101,7 @@ def _lane(
     ax: Axes, title: str, lane: pd.DataFrame, line: float, first: float, last: float, scale: float, width: float
 ) -> float:
     """Draw one lane from a line of text on; give the line on which the next one starts."""
-    for words in _wrap(title, width * _BOLD):
+    for words in wrap(title, width * _BOLD):
         _write(ax, first, line + 0.5, words, fontweight="bold")
         line += 1
     rows = sorted(lane.itertuples(index=False), key=lambda row: (_extent(row, first, last), row.kind, row.label))
@@ -134,7 +113,7 @@ def _lane(
     below = line + max(tracks) + 1
     # A period is labelled where it may have begun, an act at its mark.
     anchors = [extent[0] if row.kind == "period" else extent[1] for row, extent in zip(rows, ends, strict=True)]
-    labels, used = _place([row.label for row in rows], [(anchor - first) * scale for anchor in anchors], width)
+    labels, used = place_labels([row.label for row in rows], [(anchor - first) * scale for anchor in anchors], width)
     for (left, row, words), anchor, track in zip(labels, anchors, tracks, strict=True):
         if not words:
             continue
@@ -168,87 +147,6 @@ def _mark(ax: Axes, row, extent: tuple[float, float, float, float], y: float) ->
 def _dot(kind: str) -> dict:
     face = _MARK if kind == "act" else "white"
     return {"marker": "o", "markersize": 4, "markerfacecolor": face, "markeredgecolor": _MARK, "linestyle": "none"}
-
-
-def _place(labels: list[str], anchors: list[float], width: float) -> tuple[list[tuple[float, int, list[str]]], int]:
-    """Find for each label, anchored at some points from the left, a place where it meets no other label.
-
-    Of the orders in which they could be set, to either side of their marks, the one is taken in which the fewest
-    leaders pass behind a label, and of these the one that needs the fewest lines.
-    """
-    kept = [n for n, label in enumerate(labels) if label]
-    kept.sort(key=lambda n: (-anchors[n], n))
-    sides = [_shapes(labels[n], anchors[n], width) for n in kept]
-    orders = list(permutations(kept)) if len(kept) <= _FEW else [tuple(kept), tuple(kept[::-1])]
-    if len(kept) > _MANY:
-        sides = [shapes[:1] for shapes in sides]
-    best = None
-    for chosen in product(*sides):
-        shapes = dict(zip(kept, chosen, strict=True))
-        for order in orders:
-            cost, rows = _set(shapes, anchors, order)
-            if best is None or cost < best[0]:
-                best = cost, rows, shapes
-    _, rows, shapes = best
-    used = max((row + len(shapes[n][1]) for n, row in rows.items()), default=0)
-    return [(shapes[n][0], rows[n], shapes[n][1]) if n in shapes else (0.0, 0, []) for n in range(len(labels))], used
-
-
-def _set(
-    shapes: dict[int, tuple[float, list[str]]], anchors: list[float], order: tuple[int, ...]
-) -> tuple[tuple[int, int, int], dict[int, int]]:
-    """Set labels in one order, each on the first lines that are free; give the cost of it and the rows."""
-    boxes: dict[int, _Box] = {}
-    for n in order:
-        left, words = shapes[n]
-        box = _Box(left, left + max(map(_width, words)), 0, len(words) - 1)
-        while any(box.meets(other) for other in boxes.values()):
-            box = _Box(box.left, box.right, box.first + 1, box.last + 1)
-        boxes[n] = box
-    rows = {n: box.first for n, box in boxes.items()}
-    leaders = {n: _Box(anchors[n], anchors[n], 0, row - 1) for n, row in rows.items() if row}
-    crossed = sum(leader.meets(box) for n, leader in leaders.items() for other, box in boxes.items() if n != other)
-    return (crossed, max((box.last for box in boxes.values()), default=0), sum(rows.values())), rows
-
-
-def _shapes(label: str, anchor: float, width: float) -> list[tuple[float, list[str]]]:
-    """Give the ways to set a label beside its mark: where it begins and its lines, the better way first."""
-    shapes = []
-    for room, to_the_right in ((width - anchor, True), (anchor, False)):
-        words = _wrap(label, max(room, 0.0))
-        extent = max(map(_width, words))
-        left = anchor if to_the_right else anchor - extent
-        left = min(max(left, 0.0), max(width - extent, 0.0))
-        shapes.append((extent > room, len(words), left, words))
-    best = min(shapes, key=lambda shape: shape[:2])
-    # The other side is worth a try where it holds every word and needs at most one line more.
-    fit = [shape for shape in shapes if shape is best or (not shape[0] and shape[1] <= best[1] + 1)]
-    return [(left, words) for _, _, left, words in sorted(fit, key=lambda shape: shape is not best)]
-
-
-def _wrap(label: str, room: float) -> list[str]:
-    lines = []
-    for part in label.split("\n"):
-        words, line = part.split(), ""
-        for word in words:
-            longer = f"{line} {word}".strip()
-            if line and _width(longer) > room:
-                lines.append(line)
-                longer = word
-            line = longer
-        lines.append(line)
-    return lines
-
-
-def _width(text: str) -> float:
-    """Measure a line of small text in points."""
-    return _measured(text, tuple(rcParams["font.family"])) if text.strip() else 0.0
-
-
-@cache
-def _measured(text: str, family: tuple[str, ...]) -> float:
-    path = TextPath((0, 0), text, size=SMALL, prop=FontProperties(family=list(family)))
-    return float(path.get_extents().width) * _WIDER
 
 
 def _tracks(extents: list[tuple[float, float]]) -> list[int]:
