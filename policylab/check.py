@@ -8,7 +8,7 @@ import pandas as pd
 
 from policylab.codebook import ORDERED, Variable, parents_first, read_variables
 from policylab.dates import parse_date
-from policylab.rules import cell_faults, row_faults
+from policylab.rules import cell_faults, recoding_faults, row_faults
 from policylab.schema import (
     Fault,
     columns_of,
@@ -29,7 +29,7 @@ def check_package(folder: str | Path) -> list[Fault]:
     Parameters
     ----------
     folder : path
-        With codebook.csv, levels.csv, jurisdictions.csv, sources.csv and codings/*.csv.
+        With codebook.csv, levels.csv, jurisdictions.csv, sources.csv and the tables of the folder codings.
 
     Returns
     -------
@@ -76,6 +76,8 @@ def check_package(folder: str | Path) -> list[Fault]:
         ignore_index=True,
     )
     faults += row_faults(_sound(codings, faults), variables)
+    if "recodings" in tables:
+        faults += recoding_faults("recodings.csv", tables["recodings"], variables)
     return faults + cell_faults(codings, _sound(codings, faults), variables, tables) + _idle_sources(tables)
 
 

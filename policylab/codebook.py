@@ -48,6 +48,11 @@ class Condition:
         parent, operator, levels = match.groups()
         return cls(parent, operator == "!=", tuple(levels.split("|")))
 
+    @property
+    def text(self) -> str:
+        """The condition as the codebook writes it."""
+        return f"{self.parent} {'!=' if self.negated else '='} {'|'.join(self.levels)}"
+
     def holds(self, value: str) -> bool:
         """Tell whether a parent with this value lets the variable apply."""
         return (value in self.levels) != self.negated
@@ -57,7 +62,8 @@ class Condition:
 class Variable:
     """One variable of the codebook with its levels, lowest first.
 
-    The first level of a variable with an onset stands for absence.
+    The first level of a variable with an onset stands for absence; `higher_means` says what a higher level counts
+    as, and is empty where levels have no direction.
     """
 
     name: str
@@ -70,6 +76,7 @@ class Variable:
     onset_of: str
     follows: str
     constant: bool
+    higher_means: str
     levels: tuple[str, ...]
     phrases: dict[str, str]
 
@@ -146,6 +153,7 @@ def read_variables(codebook: pd.DataFrame, levels: pd.DataFrame) -> dict[str, Va
             onset_of=row.onset_of,
             follows=row.follows,
             constant=row.status == CONSTANT,
+            higher_means=row.higher_means,
             levels=order.get(row.variable, ()),
             phrases=phrases.get(row.variable, {}),
         )

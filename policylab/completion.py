@@ -18,13 +18,15 @@ import pandas as pd
 
 from policylab.codebook import MISSING, NOT_APPLICABLE, Variable, parents_first
 from policylab.dates import parse_date
-from policylab.dissimilarity import Scale, dissimilarity, variable_scales
+from policylab.dissimilarity import dissimilarity
 from policylab.provisions import Provisions
 from policylab.resolve import CODED
+from policylab.scales import Scale, variable_scales
 
 ERROR_RATES = {"high": 0.02, "medium": 0.08, "low": 0.25}
 _PRIOR = 10  # cells that an assumed error rate is worth
 _SLIP = 2  # years that a year may be off when its coding is wrong
+_CHUNK = 250  # draws that one task makes: the same chunks, hence the same draws, for any number of workers
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +113,12 @@ def error_rates(recodings: pd.DataFrame | None = None, rates: Mapping[str, float
     return table.rename_axis("confidence")
 
 
-def sampling_cells(laws: Provisions, neighbours: int = 10, rates: Mapping[str, float] | None = None) -> list[Cell]:
+def sampling_cells(
+    laws: Provisions,
+    neighbours: int = 10,
+    rates: Mapping[str, float] | None = None,
+    keep_constant: bool = False,
+) -> list[Cell]:
     """Prepare the cells of a view for drawing, parents before children.
 
     Parameters
@@ -121,6 +128,8 @@ def sampling_cells(laws: Provisions, neighbours: int = 10, rates: Mapping[str, f
         Most similar jurisdictions that lend their levels to a cell.
     rates : mapping of str to float, optional
         See :func:`error_rates`.
+    keep_constant : bool
+        Draw also variables that the codebook marks as constant today.
 
     Returns
     -------
@@ -128,7 +137,7 @@ def sampling_cells(laws: Provisions, neighbours: int = 10, rates: Mapping[str, f
     """
     matrix = laws.matrix()
     matrix = matrix.loc[canonical_rows(matrix)]
-    scales = variable_scales(_widened(matrix, laws))
+    scales = variable_scales(_widened(matrix, laws), keep_constant=keep_constant)
     lent = _likeness(matrix, neighbours)
     answers = laws.cells.set_index(["variable", "jurisdiction"])
     wrong = {**error_rates(laws.tables.recodings, rates)["rate"], "": 1.0}
@@ -161,6 +170,20 @@ def sampling_cells(laws: Provisions, neighbours: int = 10, rates: Mapping[str, f
     return cells
 
 
+def chunks(draws: int, random_state: int) -> list[tuple[int, np.random.SeedSequence]]:
+    """Split draws into tasks, each with its number of draws and a seed of its own.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to draw.
+    """
+    if draws < 1:
+        raise ValueError(f"draws is {draws}: expected at least 1")
+    sizes = [min(_CHUNK, draws - start) for start in range(0, draws, _CHUNK)]
+    return list(zip(sizes, np.random.SeedSequence(random_state).spawn(len(sizes)), strict=True))
+
+
 def draw_codes(cells: list[Cell], draws: int, random: np.random.Generator) -> dict[str, np.ndarray]:
     """Draw completed datasets.
 
@@ -171,15 +194,13 @@ def draw_codes(cells: list[Cell], draws: int, random: np.random.Generator) -> di
     """
     drawn: dict[str, np.ndarray] = {}
     for cell in cells:
+        units = len(cell.error)
         codes = np.tile(cell.scale.codes, (draws, 1))
-        open_to_draw = random.random(codes.shape) < cell.error
-        open_to_draw |= cell.low >= 0
-        where = np.nonzero(open_to_draw)
-        codes[where] = _drawn_values(cell, where[1], random)
+        open_to_draw = np.flatnonzero(random.random(codes.shape) < np.where(cell.low >= 0, 1.0, cell.error))
+        codes.flat[open_to_draw] = _drawn_values(cell, open_to_draw % units, random)
         codes[:, cell.blocked] = -1
         if cell.parent is not None:
-            parent = drawn[cell.parent]
-            codes[(parent < 0) | ~cell.allowed[parent]] = -1
+            np.copyto(codes, -1, where=np.append(~cell.allowed, True)[drawn[cell.parent]])  # -1 is the place added
         drawn[cell.name] = codes
     return drawn
 
@@ -188,7 +209,9 @@ def _drawn_values(cell: Cell, units: np.ndarray, random: np.random.Generator) ->
     """Draw a value for each cell that is open: from the model, from the bounds, or a few codes beside the coded one."""
     chance = random.random(len(units))
     top = len(cell.scale.table) - 1
-    values = np.minimum((chance[:, None] >= cell.chances[units]).sum(axis=1), top)
+    values = np.zeros(len(units), dtype=np.intp)
+    for column in cell.chances.T[:top]:
+        values += chance >= column[units]
     if not cell.slips:
         return values
     coded = cell.scale.codes[units]
@@ -229,8 +252,12 @@ def _likeness(matrix: pd.DataFrame, neighbours: int) -> np.ndarray:
     distances = dissimilarity(matrix).to_numpy().copy()
     np.fill_diagonal(distances, np.inf)
     distances[np.isnan(distances)] = np.inf
-    reach = np.sort(distances, axis=1)[:, min(neighbours, len(distances) - 1) - 1][:, None]
-    return np.where(distances <= reach, np.exp(-3 * distances / np.maximum(reach, 1e-9)), 0.0)
+    comparable = np.isfinite(distances)
+    farthest = distances.max(axis=1, initial=0.0, where=comparable)  # a unit may have few others to compare with
+    reach = np.sort(distances, axis=1)[:, min(neighbours, len(distances) - 1) - 1]
+    reach = np.minimum(reach, farthest)[:, None]
+    near = comparable & (distances <= reach)
+    return np.where(near, np.exp(-3 * np.where(near, distances, 0.0) / np.maximum(reach, 1e-9)), 0.0)
 
 
 def _chances(scale: Scale, lent: np.ndarray) -> np.ndarray:

@@ -19,7 +19,17 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from policylab.drawings import claims, clusters, connecticut, doubt, federal, provisions, section_230
+from policylab.drawings import (
+    claims,
+    clusters,
+    connecticut,
+    diffusion,
+    doubt,
+    federal,
+    provisions,
+    scores,
+    section_230,
+)
 from policylab.drawings.provisions import Drawing
 from policylab.plot.style import RC, use_bundled_font
 from policylab.provisions import Provisions
@@ -42,11 +52,17 @@ FIGURES: dict[str, Callable[[Provisions], Drawing]] = {
     "03_multiverse": clusters.dependence_on_choices,
     "04_co_membership": doubt.pair_probabilities,
     "04_certainty": doubt.certainty_map,
+    "05_curves": diffusion.adoption_curves,
+    "05_wave": diffusion.record_relief_wave,
+    "05_precedence": diffusion.order_of_policies,
+    "05_sequence": diffusion.dates_by_state,
     "06_claims": claims.claimed_and_checked,
     "06_reports": claims.reports,
     "06_federal": federal.programmes,
     "07_connecticut": connecticut.acts_and_changes,
     "07_travelled": connecticut.travelled,
+    "08_rank_intervals": scores.rank_of_states,
+    "08_agreement": scores.agreement_of_coders,
 }
 
 

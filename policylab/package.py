@@ -44,7 +44,7 @@ def read_package(path: str | Path) -> Provisions:
     Parameters
     ----------
     path : path
-        A folder with codebook.csv, levels.csv, jurisdictions.csv, sources.csv and codings/*.csv; a
+        A folder with codebook.csv, levels.csv, jurisdictions.csv, sources.csv and the tables of the folder codings; a
         datapackage.json gives its name, title and version.
 
     Returns
@@ -225,7 +225,12 @@ def load_recodings() -> pd.DataFrame:
     -------
     pandas.DataFrame
         jurisdiction, variable, first_value and first_confidence (the coding at that time), second_value and
-        second_confidence, citation, source, evidence, recorded, note (the second coder's).
+        second_confidence, citation, source, evidence, recorded, sample (how the cell was chosen: block, random),
+        reason (why the two differ, settled afterwards), note (the second coder's).
+
+    See Also
+    --------
+    policylab.reliability.agreement_table : percent agreement, kappa and alpha of these codings.
 
     Examples
     --------

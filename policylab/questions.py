@@ -55,6 +55,9 @@ def matrix(table: pd.DataFrame, variables: list[Variable], places: list[str], le
     table.attrs = {
         "families": {v.name: v.family for v in variables},
         "constant": [v.name for v in variables if v.constant],
+        "higher_means": {v.name: v.higher_means for v in variables},
+        "requires": {v.name: v.requires.text for v in variables if v.requires is not None},
+        "unlimited": {v.name: level for v in variables for level in v.levels if ranks[v.name, level] == "inf"},
     }
     return table
 

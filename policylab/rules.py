@@ -64,6 +64,21 @@ def cell_faults(
     return faults + _order_faults(held, variables)
 
 
+def recoding_faults(file: str, recodings: pd.DataFrame, variables: dict[str, Variable]) -> list[Fault]:
+    """Find second codings whose values are not in the codebook, and agreements with a reason to differ."""
+    faults = []
+    for row, place in zip(recodings.itertuples(index=False), recodings.index, strict=True):
+        if row.variable not in variables:
+            continue
+        for column in ("first_value", "second_value"):
+            value = getattr(row, column)
+            if value and (expected := _wrong_value(value, variables[row.variable])):
+                faults.append(Fault(file, place, column, value, expected))
+        if row.reason and row.first_value == row.second_value:
+            faults.append(Fault(file, place, "reason", row.reason, "no reason, since the two codings agree"))
+    return faults
+
+
 def _at(row, column: str, expected: str, value: str | None = None) -> Fault:
     return Fault(row.file, row.row, column, getattr(row, column) if value is None else value, expected)
 
