@@ -38,7 +38,14 @@ SHORT = {
     "save-act-2015": "SAVE Act",
     "sesta-2017": "SESTA (bill)",
     "fosta-2018": "FOSTA",
+    "adam-walsh-2006": "Adam Walsh Act",
+    "protect-our-children-2008": "PROTECT Our Children Act",
+    "ptssfa-2014": "Preventing Sex Trafficking Act",
+    "protect-our-children-2017": "PROTECT Our Children Act",
+    "voca-fix-2021": "VOCA Fix Act",
+    "report-act-2024": "REPORT Act",
     "take-it-down-2025": "TAKE IT DOWN Act",
+    "tsra-2026": "Trafficking Survivors Relief Act",
 }
 LANES = {
     "Acts on section 230": {"cda-1996": "", "copa-1998": "", "sesta-2017": "introduced", "fosta-2018": ""},
