@@ -24,6 +24,7 @@ from policylab.package import (
 )
 from policylab.provisions import Provisions
 from policylab.schema import Fault, PackageError
+from policylab.series import BreakWarning, growth, segments
 
 __version__ = "0.1.0"
 
@@ -49,6 +50,7 @@ _ON_DEMAND = {
 }
 
 __all__ = [
+    "BreakWarning",
     "Fault",
     "LegalDate",
     "PackageError",
@@ -63,6 +65,7 @@ __all__ = [
     "correct",
     "data_version",
     "dissimilarity",
+    "growth",
     "hierarchy",
     "index",
     "latent_classes",
@@ -80,6 +83,7 @@ __all__ = [
     "precedence",
     "rank_intervals",
     "read_package",
+    "segments",
     "stability",
     "truth_table",
 ]

@@ -21,7 +21,17 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from policylab.drawings import clusters, diffusion, doubt, own, provisions, scores
+from policylab.drawings import (, clusters, diffusion, doubt, own, provisions, scores
+    claims,
+    clusters,
+    connecticut,
+    diffusion,
+    doubt,
+    federal,
+    provisions,
+    scores,
+    section_230,
+)
 from policylab.drawings.provisions import Drawing
 from policylab.files import write_atomically
 from policylab.plot.style import RC, use_bundled_font
@@ -34,6 +44,10 @@ FIGURES: dict[str, Callable[[Provisions], Drawing]] = {
     "01_minor_compensation": provisions.minor_compensation,
     "01_safe_harbor": provisions.safe_harbor,
     "01_connecticut_2015": provisions.connecticut_2015,
+    "02_timeline": section_230.carve_outs,
+    "02_powers": section_230.powers,
+    "02_votes": section_230.recorded_votes,
+    "02_states_before_after": section_230.before_and_after,
     "03_choose_k": clusters.number_of_clusters,
     "03_dendrogram": clusters.tree,
     "03_heatmap": clusters.matrix_of_provisions,
@@ -45,6 +59,11 @@ FIGURES: dict[str, Callable[[Provisions], Drawing]] = {
     "05_wave": diffusion.record_relief_wave,
     "05_precedence": diffusion.order_of_policies,
     "05_sequence": diffusion.dates_by_state,
+    "06_claims": claims.claimed_and_checked,
+    "06_reports": claims.reports,
+    "06_federal": federal.programmes,
+    "07_connecticut": connecticut.acts_and_changes,
+    "07_travelled": connecticut.travelled,
     "08_rank_intervals": scores.rank_of_states,
     "08_agreement": scores.agreement_of_coders,
 }

@@ -11,7 +11,9 @@ from policylab.codebook import ORDERED
 from policylab.plot.style import FAINT, INK, SMALL, UNKNOWN_STYLE, legend_below
 
 
-def stacked_shares(counts: pd.DataFrame, colours: Mapping[str, str], ax: Axes, labels: Mapping[str, str]) -> Axes:
+def stacked_shares(
+    counts: pd.DataFrame, colours: Mapping[str, str], ax: Axes, labels: Mapping[str, str], unit: str = "cells"
+) -> Axes:
     """Draw one horizontal bar per row, split into shares of its total.
 
     Parameters
@@ -23,6 +25,8 @@ def stacked_shares(counts: pd.DataFrame, colours: Mapping[str, str], ax: Axes, l
     ax : matplotlib.axes.Axes
     labels : mapping of str to str
         Part to the words of the legend.
+    unit : str
+        What is counted, over the denominators.
 
     Returns
     -------
@@ -40,7 +44,7 @@ def stacked_shares(counts: pd.DataFrame, colours: Mapping[str, str], ax: Axes, l
         left = left + shares[part]
     for place, total in enumerate(counts.sum(axis=1)):
         ax.text(1.02, place, f"{total}", va="center_baseline", fontsize=SMALL, color=INK)
-    ax.text(1.02, -0.85, "cells", va="center_baseline", fontsize=SMALL, color=INK)
+    ax.text(1.02, -0.85, unit, va="center_baseline", fontsize=SMALL, color=INK)
     ax.set_yticks(range(len(counts)), counts.index)
     ax.set_ylim(len(counts) - 0.4, -1.2)
     ax.set_xlim(0, 1)

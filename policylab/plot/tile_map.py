@@ -27,7 +27,11 @@ _GAP = 0.06
 
 
 def tile_map(
-    frame: pd.DataFrame, colours: Mapping[str, str], ax: Axes, labels: Mapping[str, str] | None = None
+    frame: pd.DataFrame,
+    colours: Mapping[str, str],
+    ax: Axes,
+    labels: Mapping[str, str] | None = None,
+    legend_columns: int = 2,
 ) -> Axes:
     """Colour the tiles of jurisdictions by level.
 
@@ -41,6 +45,7 @@ def tile_map(
     ax : matplotlib.axes.Axes
     labels : mapping of str to str, optional
         Level to the words of the legend.
+    legend_columns : int
 
     Returns
     -------
@@ -78,7 +83,7 @@ def tile_map(
                 color=text_colour(look["facecolor"]),
             )
     states = frame[frame["level"] != "federal"]
-    legend_below(ax, _legend(states, colours, labels or {}), 2, f"Number of {len(states)} jurisdictions")
+    legend_below(ax, _legend(states, colours, labels or {}), legend_columns, f"Number of {len(states)} jurisdictions")
     return _finish(ax, frame)
 
 
