@@ -29,6 +29,7 @@ __version__ = "0.1.0"
 
 # Imported when first asked for: they need scipy and joblib, which loading the law does not.
 _ON_DEMAND = {
+    "adoptions": "adoption",
     "choose_k": "resampling",
     "co_membership": "uncertainty",
     "hierarchy": "clustering",
@@ -42,6 +43,7 @@ __all__ = [
     "LegalDate",
     "PackageError",
     "Provisions",
+    "adoptions",
     "check_package",
     "choose_k",
     "co_membership",
