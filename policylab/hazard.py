@@ -243,7 +243,7 @@ def _draws(panel: pd.DataFrame, model: _Model, called: str) -> list[_Draw]:
         raise ValueError(f"{called} has no rows: nobody is at risk")
     odd = panel.loc[~panel["event"].isin([0, 1]), "event"]
     if len(odd):
-        raise ValueError(f"{called} has an event of {odd.iloc[0]!r}: expected 0 or 1")
+        raise ValueError(f"{called} has an event of {odd.iloc[0]}: expected 0 or 1")
     for name in needed[2:]:
         if not pd.api.types.is_numeric_dtype(panel[name]):
             raise ValueError(f"{name} of {called} is {panel[name].dtype}: expected numbers")
@@ -258,7 +258,7 @@ def _draw(panel: pd.DataFrame, model: _Model, called: str) -> _Draw:
         found = "nothing but events" if events.any() else "no event"
         raise ValueError(f"{called} has {found} among {len(events)} rows with all terms: nothing to model")
     if len(set(groups)) < 2:
-        raise ValueError(f"{called} has a single {model.cluster}, {groups[0]!r}: expected at least two")
+        raise ValueError(f"{called} has a single {model.cluster}, {groups[0]}: expected at least two")
     names, design = _design(rows, model, called)
     fit = fit_binomial(events, design, model.link)
     units, without = leave_out(fit, groups, model.link)

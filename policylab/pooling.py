@@ -59,8 +59,6 @@ def pool(estimates: np.ndarray, variances: np.ndarray, df: float) -> Pooled:
     added = (1 + 1 / draws) * between
     total = within + added
     share = np.divide(added, total, out=np.zeros_like(total), where=total > 0)
-    certain = share == 0
-    old = (draws - 1) / np.where(certain, 1, share) ** 2
     observed = (df + 1) / (df + 3) * df * (1 - share)
-    small = old * observed / (old + observed)
-    return Pooled(mean, total, np.where(certain, df, small), between)
+    small = 1 / (share**2 / max(draws - 1, 1) + 1 / observed)
+    return Pooled(mean, total, np.where(share > 0, small, df), between)
