@@ -29,14 +29,18 @@ __version__ = "0.1.0"
 
 # Imported when first asked for: they need scipy and joblib, which loading the law does not.
 _ON_DEMAND = {
+    "adoption_curve": "survival",
     "adoptions": "adoption",
+    "cascades": "export.cascades",
     "choose_k": "resampling",
     "co_membership": "uncertainty",
     "event_history": "panels",
     "hazard_model": "hazard",
     "hierarchy": "clustering",
     "latent_classes": "clustering",
+    "log_rank": "survival",
     "medoids": "clustering",
+    "precedence": "ordering",
     "stability": "resampling",
 }
 
@@ -45,7 +49,9 @@ __all__ = [
     "LegalDate",
     "PackageError",
     "Provisions",
+    "adoption_curve",
     "adoptions",
+    "cascades",
     "check_package",
     "choose_k",
     "co_membership",
@@ -62,8 +68,10 @@ __all__ = [
     "load_jurisdictions",
     "load_matrix",
     "load_recodings",
+    "log_rank",
     "medoids",
     "parse_date",
+    "precedence",
     "read_package",
     "stability",
 ]

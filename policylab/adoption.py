@@ -145,6 +145,32 @@ def adoptions(laws: Provisions, policies: Mapping[str, Definition] | None = None
     return table.assign(**days)
 
 
+def rows_of(adoptions: pd.DataFrame, policy: str | None = None) -> pd.DataFrame:
+    """Pick the rows of one policy, or of all, in the order of the jurisdictions.
+
+    Raises
+    ------
+    KeyError
+        If the frame does not come from :func:`adoptions`, or has no such policy.
+    """
+    missing = [column for column in COLUMNS if column not in adoptions]
+    if missing:
+        raise KeyError(f"no column {', '.join(missing)}: expected the frame that adoptions() returns")
+    rows = adoptions if policy is None else adoptions[adoptions["policy"] == policy]
+    if policy is not None and rows.empty:
+        known = ", ".join(dict.fromkeys(adoptions["policy"].astype(str)))
+        raise KeyError(f"no policy {policy!r}: expected one of {known}")
+    return rows.sort_values("jurisdiction", kind="stable").reset_index(drop=True)
+
+
+def policy_names(adoptions: pd.DataFrame) -> list[str]:
+    """List the policies of a frame, in the order of the categories where it has them."""
+    present = set(adoptions["policy"])
+    if isinstance(adoptions["policy"].dtype, pd.CategoricalDtype):
+        return [name for name in adoptions["policy"].cat.categories if name in present]
+    return sorted(present)
+
+
 def _policies(laws: Provisions, policies: Mapping[str, Definition] | None) -> dict[str, _Policy]:
     if policies is None:
         onsets = [name for name in laws.variable_keys if laws.variables[name].onset_of]
