@@ -85,7 +85,7 @@ def estimate(adopted: np.ndarray, shape: str, near: np.ndarray):
     columns = [function(year.astype(float)) for function in BASELINES[shape].values()]
     design = np.column_stack([np.ones(len(unit)), share, *columns])
     fit = fit_binomial(event, design, "logit")
-    without = leave_out(fit, unit, "logit")[1]
+    without = leave_out(fit, unit, "logit")
     if np.isnan(without).any():
         raise ValueError("no finite estimate without one of the units")
     found = {

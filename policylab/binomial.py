@@ -129,13 +129,12 @@ def sandwich(fit, groups: np.ndarray) -> np.ndarray:
     return bread @ (sums.T @ sums) @ bread * len(names) / (len(names) - 1)
 
 
-def leave_out(fit, groups: np.ndarray, link: str) -> tuple[np.ndarray, np.ndarray]:
-    """Fit again without each group in turn.
+def leave_out(fit, groups: np.ndarray, link: str) -> np.ndarray:
+    """Fit again without each group in turn, in sorted order.
 
     Returns
     -------
-    names : ndarray, shape (groups,)
-    estimates : ndarray, shape (groups, terms)
+    ndarray, shape (groups, terms)
         A row of NaN where what is left has no finite estimate.
     """
     names = np.unique(groups)
@@ -147,7 +146,7 @@ def leave_out(fit, groups: np.ndarray, link: str) -> tuple[np.ndarray, np.ndarra
         except ValueError:
             continue
         estimates[place] = again.params
-    return names, estimates
+    return estimates
 
 
 def jackknife(estimate: np.ndarray, without: np.ndarray) -> np.ndarray:

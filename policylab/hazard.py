@@ -88,6 +88,7 @@ class _Model(NamedTuple):
     cluster: str
     errors: str
     share: str
+    leave_one_out: bool
 
 
 class _Draw(NamedTuple):
@@ -113,6 +114,7 @@ def hazard_model(
     share: str = "neighbours",
     level: float = 0.95,
     bounds: Mapping[str, pd.DataFrame] | None = None,
+    leave_one_out: bool = True,
 ) -> HazardModel:
     """Fit a discrete-time hazard model to the units at risk.
 
@@ -140,6 +142,9 @@ def hazard_model(
         Of the intervals.
     bounds : mapping of str to pandas.DataFrame, optional
         Panels that treat unknown units in other ways; the same model is fitted to each.
+    leave_one_out : bool
+        Fit again without each unit. False saves most of the time; the range is then missing, and errors cannot be
+        those of the jackknife.
 
     Returns
     -------
@@ -192,9 +197,13 @@ def hazard_model(
     for name, value, known in (("link", link, LINKS), ("baseline", baseline, BASELINES), ("errors", errors, ERRORS)):
         if value not in known:
             raise ValueError(f"{name} is {value!r}: expected one of {', '.join(known)}")
+    if errors == "jackknife" and not leave_one_out:
+        raise ValueError("errors is 'jackknife' without leave_one_out: expected cluster or model")
     if not 0 < level < 1:
         raise ValueError(f"level is {level}: expected a number between 0 and 1, for example 0.95")
-    model = _Model((terms,) if isinstance(terms, str) else tuple(terms), baseline, link, cluster, errors, share)
+    model = _Model(
+        (terms,) if isinstance(terms, str) else tuple(terms), baseline, link, cluster, errors, share, leave_one_out
+    )
     panels = {"as given": panel, **(bounds or {})}
     results = {case: _draws(given, model, f"the panel {case!r}") for case, given in panels.items()}
     summary = {case: _pooled(draws, level) for case, draws in results.items()}
@@ -261,7 +270,8 @@ def _draw(panel: pd.DataFrame, model: _Model, called: str) -> _Draw:
         raise ValueError(f"{called} has a single {model.cluster}, {groups[0]}: expected at least two")
     names, design = _design(rows, model, called)
     fit = fit_binomial(events, design, model.link)
-    units, without = leave_out(fit, groups, model.link)
+    units = np.unique(groups)
+    without = leave_out(fit, groups, model.link) if model.leave_one_out else np.full((len(units), len(names)), np.nan)
     covariance = _covariance(fit, groups, units, without, model, called)
     curve, column = fit.model.family.link, names.index(model.share) if model.share in names else 0
     moves = settings(rows, model.share) if model.share in names else {}

@@ -82,6 +82,15 @@ def test_leaving_a_unit_out_is_fitting_without_it(panel):
     assert len(whole.leave_one_out) == panel["jurisdiction"].nunique()
 
 
+def test_leaving_nobody_out_saves_the_time(panel):
+    quick, whole = (hazard_model(panel, errors="cluster", leave_one_out=every) for every in (False, True))
+    assert quick.table["lowest"].isna().all() and quick.leave_one_out.iloc[:, 1:].isna().all(axis=None)
+    numbers = ["estimate", "se", "low", "high"]
+    pd.testing.assert_frame_equal(quick.table[numbers], whole.table[numbers])
+    with pytest.raises(ValueError, match="'jackknife' without leave_one_out"):
+        hazard_model(panel, leave_one_out=False)
+
+
 def test_effect_is_the_mean_change_of_the_chance(panel):
     model = hazard_model(panel, baseline="none")
     constant, slope = model.table["estimate"]
