@@ -7,7 +7,7 @@ LOCK := uv pip compile --universal --generate-hashes --no-header --no-emit-index
 	--python-version 3.11 --all-extras pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce check test lint lock clean
+.PHONY: help reproduce check test docs lint lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,10 @@ check: $(READY) ## Like reproduce, but write nothing and fail if anything would 
 
 test: $(READY) ## Run the whole test suite: functions, data, notebooks, figures
 	$(BIN)/python -m pytest --nbval --nbval-current-env -n auto --dist loadscope
+
+docs: $(READY) ## Build the site in docs/_build, from the committed notebooks
+	$(BIN)/python -m sphinx -q -W --keep-going -j auto -b html -c docs . docs/_build/html
+	@echo "docs/_build/html/docs/index.html"
 
 lint: $(READY) ## Check style
 	$(BIN)/ruff check .

@@ -29,7 +29,7 @@ def check_package(folder: str | Path) -> list[Fault]:
     Parameters
     ----------
     folder : path
-        With codebook.csv, levels.csv, jurisdictions.csv, sources.csv and codings/*.csv.
+        With codebook.csv, levels.csv, jurisdictions.csv, sources.csv and the tables of the folder codings.
 
     Returns
     -------

@@ -235,9 +235,7 @@ def agglomerate(distances: np.ndarray, linkage: Linkage = "average") -> np.ndarr
     while len(tree) < units - 1:
         height = nearest.min()
         rows = np.flatnonzero(nearest <= height + TIE)
-        _, group = connected_components(gap[np.ix_(rows, rows)] <= height + TIE, directed=False)
-        for number in range(group.max() + 1):
-            members = rows[group == number]
+        for members in [rows] if len(rows) == 2 else _tied(gap[np.ix_(rows, rows)] <= height + TIE, rows):
             first, others = members[0], members[1:]
             if linkage == "average":
                 merged = size[members] @ np.where(np.isinf(gap[members]), 0.0, gap[members]) / size[members].sum()
@@ -251,12 +249,20 @@ def agglomerate(distances: np.ndarray, linkage: Linkage = "average") -> np.ndarr
             gap[first], gap[:, first] = merged, merged
             gap[members[:, None], members] = np.inf
             gap[others], gap[:, others] = np.inf, np.inf
-            stale = np.isin(partner, members) | np.isin(np.arange(units), members)
+            inside = np.zeros(units, dtype=bool)
+            inside[members] = True
+            stale = np.flatnonzero(inside | inside[partner])
             partner[stale] = gap[stale].argmin(axis=1)
-            nearest[stale] = gap[stale].min(axis=1)
+            nearest[stale] = gap[stale, partner[stale]]
     result = np.array(tree, dtype=float).reshape(-1, 4)
     result[:, 2] = np.maximum.accumulate(result[:, 2]) if len(result) else result[:, 2]
     return result
+
+
+def _tied(near: np.ndarray, rows: np.ndarray) -> list[np.ndarray]:
+    """Split rows into the groups that chains of near pairs hold together."""
+    count, group = connected_components(near, directed=False)
+    return [rows[group == number] for number in range(count)]
 
 
 def canonical_order(distances: pd.DataFrame) -> np.ndarray:

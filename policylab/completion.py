@@ -18,9 +18,10 @@ import pandas as pd
 
 from policylab.codebook import MISSING, NOT_APPLICABLE, Variable, parents_first
 from policylab.dates import parse_date
-from policylab.dissimilarity import Scale, dissimilarity, variable_scales
+from policylab.dissimilarity import dissimilarity
 from policylab.provisions import Provisions
 from policylab.resolve import CODED
+from policylab.scales import Scale, variable_scales
 
 ERROR_RATES = {"high": 0.02, "medium": 0.08, "low": 0.25}
 _PRIOR = 10  # cells that an assumed error rate is worth
@@ -171,15 +172,13 @@ def draw_codes(cells: list[Cell], draws: int, random: np.random.Generator) -> di
     """
     drawn: dict[str, np.ndarray] = {}
     for cell in cells:
+        units = len(cell.error)
         codes = np.tile(cell.scale.codes, (draws, 1))
-        open_to_draw = random.random(codes.shape) < cell.error
-        open_to_draw |= cell.low >= 0
-        where = np.nonzero(open_to_draw)
-        codes[where] = _drawn_values(cell, where[1], random)
+        open_to_draw = np.flatnonzero(random.random(codes.shape) < np.where(cell.low >= 0, 1.0, cell.error))
+        codes.flat[open_to_draw] = _drawn_values(cell, open_to_draw % units, random)
         codes[:, cell.blocked] = -1
         if cell.parent is not None:
-            parent = drawn[cell.parent]
-            codes[(parent < 0) | ~cell.allowed[parent]] = -1
+            np.copyto(codes, -1, where=np.append(~cell.allowed, True)[drawn[cell.parent]])  # -1 is the place added
         drawn[cell.name] = codes
     return drawn
 
@@ -188,7 +187,9 @@ def _drawn_values(cell: Cell, units: np.ndarray, random: np.random.Generator) ->
     """Draw a value for each cell that is open: from the model, from the bounds, or a few codes beside the coded one."""
     chance = random.random(len(units))
     top = len(cell.scale.table) - 1
-    values = np.minimum((chance[:, None] >= cell.chances[units]).sum(axis=1), top)
+    values = np.zeros(len(units), dtype=np.intp)
+    for column in cell.chances.T[:top]:
+        values += chance >= column[units]
     if not cell.slips:
         return values
     coded = cell.scale.codes[units]

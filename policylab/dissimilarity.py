@@ -11,33 +11,20 @@ parent meets its condition, so that an absent parent never counts a second time 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-Ordinal = Literal["podani", "levels"]
+from policylab.scales import Ordinal, Scale, variable_scales
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
+
 _BLOCK = 96  # rows at a time: they fit the cache, and 20,000 units fit the memory of their result
-_FEW = 64  # a number with no more values than this is looked up in a table of distances
-
-
-class Scale(NamedTuple):
-    """A variable as codes and the table of distances between them.
-
-    Attributes
-    ----------
-    codes : ndarray of int, shape (units,)
-        Position in the table; -1 where missing.
-    table : ndarray of float, shape (codes, codes)
-        Distances, from 0 to 1.
-    asymmetric : bool
-        Whether two units at code 0 (both absent) are not compared.
-    """
-
-    codes: np.ndarray
-    table: np.ndarray
-    asymmetric: bool
 
 
 def dissimilarity(
@@ -110,23 +97,6 @@ def dissimilarity(
     return (frame, pd.DataFrame(counts, index=matrix.index, columns=matrix.index)) if return_counts else frame
 
 
-def variable_scales(
-    matrix: pd.DataFrame, ordinal: Ordinal = "podani", asymmetric: Iterable[str] = (), keep_constant: bool = False
-) -> dict[str, Scale]:
-    """Turn the columns of a matrix into codes and tables of distances, without those that separate no units.
-
-    Numbers with many values have no table: their `codes` are the numbers over their range.
-    """
-    left_out = set() if keep_constant else set(matrix.attrs.get("constant", ()))
-    absent = set(asymmetric)
-    scales = {}
-    for name, column in matrix.items():
-        scale = None if name in left_out else _scale(column, ordinal, name in absent)
-        if scale is not None:
-            scales[name] = scale
-    return scales
-
-
 def variable_weights(matrix: pd.DataFrame, names: list[str], weights: str | Mapping[str, float]) -> dict[str, float]:
     """Give each variable its weight.
 
@@ -166,109 +136,105 @@ def _check(matrix: pd.DataFrame, asymmetric: Iterable[str]) -> None:
             raise ValueError(f"asymmetric variable {name!r} has more than two values")
 
 
-def _scale(column: pd.Series, ordinal: Ordinal, asymmetric: bool) -> Scale | None:
-    kind = column.dtype
-    if isinstance(kind, pd.CategoricalDtype):
-        codes, values = column.cat.codes.to_numpy().astype(np.intp), np.arange(float(len(kind.categories)))
-    else:
-        codes, values = pd.factorize(column, sort=True)
-    seen = np.bincount(codes[codes >= 0], minlength=len(values))
-    if np.count_nonzero(seen) < 2:
-        return None
-    if isinstance(kind, pd.CategoricalDtype):
-        if not kind.ordered:
-            table = 1.0 - np.eye(len(values))
-        else:
-            table = _podani(seen) if ordinal == "podani" else _ranges(values, seen)
-    elif pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind):
-        values = np.asarray(values, dtype=float)
-        if not np.isfinite(values).all():
-            table = _podani(seen)
-        elif len(values) > _FEW:
-            numbers = column.to_numpy(dtype=float, na_value=np.nan)
-            return Scale((numbers - values.min()) / np.ptp(values), np.empty((0, 0)), False)
-        else:
-            table = _ranges(values, seen)
-    else:
-        table = 1.0 - np.eye(len(values))
-    return Scale(codes, table, asymmetric)
-
-
-def _ranges(values: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    observed = values[seen > 0]
-    return np.abs(values[:, None] - values[None, :]) / (observed.max() - observed.min())
-
-
-def _podani(seen: np.ndarray) -> np.ndarray:
-    """Distances between levels by mean ranks, less the ties at both ends (Podani 1999, equation 2b)."""
-    rank = np.cumsum(seen) - (seen - 1) / 2
-    ties = np.where(seen > 0, (seen - 1) / 2, 0.0)
-    low, high = np.flatnonzero(seen)[[0, -1]]
-    span = rank[high] - rank[low] - ties[high] - ties[low]
-    table = (np.abs(rank[:, None] - rank[None, :]) - ties[:, None] - ties[None, :]) / span
-    np.fill_diagonal(table, 0.0)
-    return np.where((seen > 0)[:, None] & (seen > 0)[None, :], table, 0.0)
-
-
 def _compare(scales: list[Scale], weights: np.ndarray, with_counts: bool) -> tuple[np.ndarray, np.ndarray | None]:
-    """Sum weighted distances and weights over all pairs, by blocks of rows.
+    """Sum weighted distances and weights over all pairs, by blocks of rows that threads share.
 
-    Distances between codes are sums over indicator columns, hence a matrix product; so is the sum of weights.
+    Distances between codes are sums over indicators, hence a matrix product; so is the sum of weights.
     """
-    left, right, absent = indicator_columns(scales, weights)
+    coded = [
+        (scale.codes, scale.table * weight) for scale, weight in zip(scales, weights, strict=True) if scale.table.size
+    ]
     smooth = [(scale.codes, weight) for scale, weight in zip(scales, weights, strict=True) if not scale.table.size]
-    present = np.column_stack([~np.isnan(s.codes) if not s.table.size else s.codes >= 0 for s in scales]).astype(float)
-    units = len(present)
-    there, weighed = (absent > 0).astype(float), present * weights
+    held, lost = indicators(coded, len(scales[0].codes))
+    absent = [
+        np.where(scale.codes == 0, weight, 0.0)
+        for scale, weight in zip(scales, weights, strict=True)
+        if scale.asymmetric
+    ]
+    absent = np.array(absent).reshape(len(absent), held.shape[1])
+    there = (absent > 0).astype(float)
+    present = np.array([s.codes >= 0 if s.table.size else ~np.isnan(s.codes) for s in scales], dtype=float)
+    weighed = present * weights[:, None]
+    units = held.shape[1]
     distances = np.empty((units, units))
     counts = np.empty((units, units), dtype=np.int32) if with_counts else None
 
-    for start in range(0, units, _BLOCK):
+    def fill(start: int) -> None:
         rows, rest = slice(start, start + _BLOCK), slice(start, units)
-        total = left[rows] @ right[rest].T
+        total = held[:, rows].T @ lost[:, rest]
         for numbers, weight in smooth:
             gap = np.abs(numbers[rows, None] - numbers[None, rest])
             np.nan_to_num(gap, copy=False, nan=0.0)
             gap *= weight
             total += gap
-        compared = weighed[rows] @ present[rest].T
-        if absent.shape[1]:
-            compared -= absent[rows] @ there[rest].T
+        compared = weighed[:, rows].T @ present[:, rest]
+        if len(absent):
+            compared -= absent[:, rows].T @ there[:, rest]
         with np.errstate(invalid="ignore", divide="ignore"):
             total /= compared
-        own = total[:, : len(total)]
-        total[:, : len(total)] = (
-            np.triu(own) + np.triu(own, 1).T
-        )  # a product may differ from its mirror in the last bit
+        own = total[:, : len(total)]  # a product may differ from its mirror in the last bit
+        total[:, : len(total)] = np.triu(own) + np.triu(own, 1).T
         distances[rows, rest] = total
         distances[rest, rows] = total.T
         if counts is not None:
-            both = present[rows] @ present[rest].T - there[rows] @ there[rest].T
+            both = present[:, rows].T @ present[:, rest] - there[:, rows].T @ there[:, rest]
             counts[rows, rest] = both
             counts[rest, rows] = both.T
+
+    _share_out(fill, range(0, units, _BLOCK))
     np.fill_diagonal(distances, 0.0)
     return distances, counts
 
 
-def indicator_columns(scales: list[Scale], weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Lay codes out so that a matrix product sums their weighted distances.
+def indicators(coded: list[tuple[np.ndarray, np.ndarray]], units: int) -> tuple[np.ndarray, np.ndarray]:
+    """Lay codes out so that a matrix product sums their distances.
+
+    Parameters
+    ----------
+    coded : list of (ndarray of int, ndarray of float)
+        For each variable the code of each unit, -1 where missing, and the weighted table of distances.
+    units : int
 
     Returns
     -------
-    left, right : ndarray, shape (units, codes of all variables)
-        ``left @ right.T`` is the weighted sum of distances over the variables that have a table.
-    absent : ndarray, shape (units, asymmetric variables)
-        The weight of the variable where a unit is at code 0.
+    held, lost : ndarray, shape (codes of all variables, units)
+        Which code a unit holds, and how far each code is from it: ``held.T @ lost`` is the sum of distances over
+        the variables in which both units have a code.
+
+    Examples
+    --------
+    >>> held, lost = indicators([(np.array([0, 1, -1]), np.array([[0.0, 0.5], [0.5, 0.0]]))], 3)
+    >>> (held.T @ lost).tolist()
+    [[0.0, 0.5, 0.0], [0.5, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
-    units = len(scales[0].codes)
-    coded = [(scale, weight) for scale, weight in zip(scales, weights, strict=True) if scale.table.size]
-    width = sum(len(scale.table) for scale, _ in coded)
-    left, right = np.zeros((units, width)), np.zeros((units, width))
+    width = sum(len(table) for _, table in coded)
+    held, lost = np.empty((2, width, units))
     start = 0
-    for scale, weight in coded:
-        there = np.flatnonzero(scale.codes >= 0)
-        left[there, start + scale.codes[there]] = 1.0
-        right[there, start : start + len(scale.table)] = (scale.table * weight)[scale.codes[there]]
-        start += len(scale.table)
-    absent = [np.where(scale.codes == 0, weight, 0.0) for scale, weight in coded if scale.asymmetric]
-    return left, right, np.column_stack(absent) if absent else np.empty((units, 0))
+    for codes, table in coded:
+        stop = start + len(table)
+        np.equal(codes, np.arange(len(table))[:, None], out=held[start:stop])
+        padded = np.zeros((len(table), len(table) + 1))  # code -1 wraps round to the last column
+        padded[:, :-1] = table
+        np.take(padded, codes, axis=1, out=lost[start:stop], mode="wrap")
+        start = stop
+    return held, lost
+
+
+def _share_out(work: Callable[[int], None], starts: range) -> None:
+    """Give blocks to as many threads as the matrix product would have used, each with a product of one thread."""
+    pools = thread_pools()
+    workers = max((pool["num_threads"] for pool in pools.info() if pool["user_api"] == "blas"), default=1)
+    if workers == 1 or len(starts) < 2:
+        for start in starts:
+            work(start)
+        return
+    with pools.limit(limits=1, user_api="blas"), ThreadPoolExecutor(workers) as threads:
+        list(threads.map(work, starts))
+
+
+@cache
+def thread_pools() -> ThreadpoolController:
+    """Find the thread pools of numerical libraries, which takes a millisecond, once."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

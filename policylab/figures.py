@@ -19,7 +19,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from policylab.drawings import clusters, doubt, provisions
+from policylab.drawings import clusters, diffusion, doubt, provisions
 from policylab.drawings.provisions import Drawing
 from policylab.plot.style import RC, use_bundled_font
 from policylab.provisions import Provisions
@@ -38,6 +38,10 @@ FIGURES: dict[str, Callable[[Provisions], Drawing]] = {
     "03_multiverse": clusters.dependence_on_choices,
     "04_co_membership": doubt.pair_probabilities,
     "04_certainty": doubt.certainty_map,
+    "05_curves": diffusion.adoption_curves,
+    "05_wave": diffusion.record_relief_wave,
+    "05_precedence": diffusion.order_of_policies,
+    "05_sequence": diffusion.dates_by_state,
 }
 
 

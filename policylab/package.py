@@ -44,7 +44,7 @@ def read_package(path: str | Path) -> Provisions:
     Parameters
     ----------
     path : path
-        A folder with codebook.csv, levels.csv, jurisdictions.csv, sources.csv and codings/*.csv; a
+        A folder with codebook.csv, levels.csv, jurisdictions.csv, sources.csv and the tables of the folder codings; a
         datapackage.json gives its name, title and version.
 
     Returns

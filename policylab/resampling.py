@@ -10,7 +10,8 @@ import pandas as pd
 from scipy.cluster.hierarchy import fcluster
 
 from policylab.clustering import Linkage, agglomerate, check_distances, hierarchy, latent_classes
-from policylab.dissimilarity import dissimilarity, variable_scales, variable_weights
+from policylab.dissimilarity import dissimilarity, variable_weights
+from policylab.scales import variable_scales
 
 
 def choose_k(
@@ -58,11 +59,12 @@ def choose_k(
 
     rows = {}
     samples = bootstrap(len(distances), draws, random_state)
+    trees = trees_of_samples(distances, samples, linkage)
     for k in ks:
         with warnings.catch_warnings(action="ignore", category=UserWarning):
             labels = hierarchy(distances, k, linkage).labels
         found = labels.nunique()
-        firm = jaccard_of_units(distances, labels, samples, linkage).groupby(level="cluster").mean()
+        firm = jaccard_of_units(labels, samples, trees).groupby(level="cluster").mean()
         row = {
             "clusters": found,
             "silhouette": silhouette_score(distances.to_numpy(), labels, metric="precomputed") if found > 1 else np.nan,
@@ -119,7 +121,8 @@ def stability(
     distances = dissimilarity(matrix, weights)
     with warnings.catch_warnings(action="ignore", category=UserWarning):
         labels = hierarchy(distances, k, linkage).labels
-    units = jaccard_of_units(distances, labels, bootstrap(len(matrix), draws, random_state), linkage)
+    samples = bootstrap(len(matrix), draws, random_state)
+    units = jaccard_of_units(labels, samples, trees_of_samples(distances, samples, linkage))
     variables = _jaccard_of_variables(matrix, labels, weights, linkage, draws, random_state)
     table = pd.DataFrame({"size": labels.value_counts().sort_index()})
     for name, values in (("jurisdictions", units), ("variables", variables)):
@@ -135,37 +138,51 @@ def bootstrap(units: int, draws: int, random_state: int | None) -> list[np.ndarr
     return [np.unique(random.integers(units, size=units)) for _ in range(draws)]
 
 
-def jaccard_of_units(
-    distances: pd.DataFrame, labels: pd.Series, samples: list[np.ndarray], linkage: Linkage = "average"
-) -> pd.Series:
-    """Cluster samples of the units and compare with the clusters of all of them.
+def trees_of_samples(distances: pd.DataFrame, samples: list[np.ndarray], linkage: Linkage) -> list[np.ndarray]:
+    """Cluster samples of the units.
 
     Parameters
     ----------
     distances : pandas.DataFrame, shape (units, units)
-    labels : pandas.Series of int
-        The clusters to be found again.
     samples : list of ndarray of int
         Positions of the units of each draw, each once.
     linkage : {"average", "complete", "single"}
 
     Returns
     -------
-    pandas.Series
-        Index (draw, cluster): the Jaccard similarity between the drawn part of a cluster and the most similar
-        cluster of the draw; 0 for a cluster of which nothing was drawn.
+    list of ndarray
+        The tree of each sample, as from :func:`policylab.clustering.agglomerate`.
 
     Raises
     ------
     ValueError
         If the distances cannot be clustered.
     """
-    values = check_distances(distances, labels.nunique())
+    values = check_distances(distances, 1)
+    return [agglomerate(values[np.ix_(sample, sample)], linkage) for sample in samples]
+
+
+def jaccard_of_units(labels: pd.Series, samples: list[np.ndarray], trees: list[np.ndarray]) -> pd.Series:
+    """Compare the clusters of samples with the clusters of all units.
+
+    Parameters
+    ----------
+    labels : pandas.Series of int
+        The clusters to be found again.
+    samples, trees : list of ndarray
+        See :func:`trees_of_samples`.
+
+    Returns
+    -------
+    pandas.Series
+        Index (draw, cluster): the Jaccard similarity between the drawn part of a cluster and the most similar
+        cluster of the draw; 0 for a cluster of which nothing was drawn.
+    """
     k = labels.nunique()
     original = labels.to_numpy()
     found = {}
-    for draw, sample in enumerate(samples):
-        again = fcluster(agglomerate(values[np.ix_(sample, sample)], linkage), k, "maxclust")
+    for draw, (sample, sampled_tree) in enumerate(zip(samples, trees, strict=True)):
+        again = fcluster(sampled_tree, k, "maxclust")
         for cluster, similarity in best_jaccard(original[sample], again, np.unique(original)).items():
             found[draw, cluster] = similarity
     return pd.Series(found).rename_axis(["draw", "cluster"])

@@ -74,12 +74,9 @@ class AdoptionCurve:
         all      50    32
         """
         columns = {}
-        known = self.counts["adopted"] + self.counts["not_adopted"]
         for time in times:
-            later = self.table[self.table["time"] >= time]
-            first = later.groupby("group", sort=False)["at_risk"].first().reindex(self.counts.index).fillna(0)
-            before = self.table.groupby("group", sort=False)["time"].min().reindex(self.counts.index) > time
-            columns[time] = first.mask(before, known).round().astype(int)
+            later = self.table[self.table["time"] >= time].groupby("group", sort=False)["at_risk"].first()
+            columns[time] = later.reindex(self.counts.index).fillna(0).round().astype(int)
         return pd.DataFrame(columns).rename_axis(index="group", columns="time")
 
     def __repr__(self) -> str:
@@ -176,7 +173,7 @@ def adoption_curve(
     >>> curve = adoption_curve(lab.adoptions(lab.load().select(level="state")), "rr_year")
     >>> curve.table.loc[curve.table["time"] == 2015, ["time", "at_least", "share", "at_most"]].round(2)
         time  at_least  share  at_most
-    5  2015.0      0.61   0.67     0.69
+    6  2015.0      0.61   0.67     0.69
     """
     _check(unit=(unit, UNITS), band=(band, BANDS))
     if not 0 < confidence < 1:
@@ -331,9 +328,10 @@ def _on_scale(days: pd.Series, unit: str) -> pd.Series:
 
 
 def _grid(frame: pd.DataFrame, unit: str) -> np.ndarray:
+    """Times at which anything can have happened, after one at which nothing had."""
     ends = frame[["first", "last"]].to_numpy(dtype=float)
     times = np.unique(ends[np.isfinite(ends)])
-    return np.arange(times[0], times[-1] + 1) if unit == "year" else times
+    return np.arange(times[0] - 1, times[-1] + 1) if unit == "year" else np.concatenate([[times[0] - 1], times])
 
 
 def _curve(rows: pd.DataFrame, grid: np.ndarray, confidence: float, band: str) -> pd.DataFrame:

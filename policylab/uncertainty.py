@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from scipy.cluster.hierarchy import linkage as scipy_linkage
-from threadpoolctl import threadpool_limits
 
 from policylab.clustering import Clustering, Linkage, hierarchy
 from policylab.completion import Cell, canonical_rows, draw_codes, sampling_cells
-from policylab.dissimilarity import variable_weights
+from policylab.dissimilarity import indicators, thread_pools, variable_weights
 from policylab.provisions import Provisions
 
-_BATCH = 25  # draws whose matrices are held at once, small enough for the cache
+_BATCH = 50  # draws whose matrices are held at once, small enough for the cache
 _CHUNK = 250  # draws that one task makes: the same chunks, hence the same draws, for any number of workers
 
 
@@ -153,30 +152,30 @@ def certainty(probability: pd.DataFrame, labels: pd.Series) -> pd.Series:
     return pd.Series(mean, index=probability.index, name="certainty")
 
 
-def draw_distances(used: list[tuple[Cell, float]], draws: int, random: np.random.Generator) -> np.ndarray:
-    """Draw completed datasets and give their Gower distances.
+def drawn_distances(codes: list[np.ndarray], tables: list[np.ndarray], weights: np.ndarray) -> np.ndarray:
+    """Gower distances of many completed datasets at once.
+
+    Parameters
+    ----------
+    codes : list of ndarray of int, shape (draws, units)
+        One for each variable, -1 where it does not apply.
+    tables : list of ndarray of float
+        Distances between the codes of each variable.
+    weights : ndarray, shape (variables,)
 
     Returns
     -------
     ndarray, shape (draws, units, units)
-        The rows are in canonical order.
+        1 for a pair with nothing to compare.
     """
-    codes = draw_codes([cell for cell, _ in used], draws, random)
-    units = len(used[0][0].error)
-    width = sum(len(cell.scale.table) for cell, _ in used)
-    left, right = np.empty((2, draws, units, width))
-    there = np.empty((draws, units, len(used)))
-    start = 0
-    for place, (cell, weight) in enumerate(used):
-        drawn, size = codes[cell.name], len(cell.scale.table)
-        columns = slice(start, start + size)
-        padded = np.vstack([np.eye(size), np.zeros(size)])  # code -1 is the row of zeros
-        left[:, :, columns] = padded[drawn]
-        right[:, :, columns] = (padded @ (cell.scale.table * weight))[drawn]
-        there[:, :, place] = (drawn >= 0) * np.sqrt(weight)
-        start += size
-    total = left @ right.transpose(0, 2, 1)
-    compared = there @ there.transpose(0, 2, 1)
+    draws, units = codes[0].shape
+    flat = [drawn.reshape(-1) for drawn in codes]
+    coded = [(drawn, table * weight) for drawn, table, weight in zip(flat, tables, weights, strict=True)]
+    held, lost = (side.reshape(-1, draws, units) for side in indicators(coded, draws * units))
+    there = np.array([drawn >= 0 for drawn in flat]) * np.sqrt(weights)[:, None]
+    there = there.reshape(-1, draws, units)
+    total = held.transpose(1, 2, 0) @ lost.transpose(1, 0, 2)
+    compared = there.transpose(1, 2, 0) @ there.transpose(1, 0, 2)
     nothing = compared <= 0
     total /= np.where(nothing, 1, compared)
     total[nothing] = 1
@@ -218,14 +217,16 @@ def cut_trees(trees: np.ndarray, k: int) -> np.ndarray:
 def _count_together(
     used: list[tuple[Cell, float]], k: int, draws: int, linkage: Linkage, seed: np.random.SeedSequence
 ) -> np.ndarray:
-    random = np.random.default_rng(seed)
+    codes = draw_codes([cell for cell, _ in used], draws, np.random.default_rng(seed))
+    tables, weights = [cell.scale.table for cell, _ in used], np.array([weight for _, weight in used])
     units = len(used[0][0].error)
-    upper = np.triu_indices(units, 1)
+    first, second = np.triu_indices(units, 1)
     together = np.zeros((units, units))
-    with threadpool_limits(1):  # the matrices are small; the workers are the parallelism
+    with thread_pools().limit(limits=1):  # the matrices are small; the workers are the parallelism
         for start in range(0, draws, _BATCH):
-            distances = draw_distances(used, min(_BATCH, draws - start), random)
-            pairs = distances[:, upper[0], upper[1]].round(10)  # sums of the same numbers in another order tie
+            batch = [codes[cell.name][start : start + _BATCH] for cell, _ in used]
+            distances = drawn_distances(batch, tables, weights)
+            pairs = distances[:, first, second].round(10)  # sums of the same numbers in another order tie
             labels = cut_trees(np.stack([scipy_linkage(row, linkage) for row in pairs]), k)
             together += (labels[:, :, None] == labels[:, None, :]).sum(axis=0)
     return together

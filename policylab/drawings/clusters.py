@@ -20,7 +20,7 @@ from policylab.plot.heatmap import heatmap
 from policylab.plot.ordination import ordination
 from policylab.plot.style import COLUMN, PAGE, new_figure
 from policylab.provisions import Provisions
-from policylab.resampling import bootstrap, choose_k, jaccard_of_units
+from policylab.resampling import bootstrap, choose_k, jaccard_of_units, trees_of_samples
 from policylab.uncertainty import CoMembership, co_membership
 
 K, LINKAGE, DRAWS, BOOTSTRAPS = 4, "complete", 2000, 200
@@ -71,7 +71,8 @@ def tree(laws: Provisions) -> Drawing:
     fig = new_figure(COLUMN, 6.8)
     ax = dendrogram(model.ordered_tree, list(about.distances.index), about.clustering.labels, fig.subplots())
     samples = bootstrap(len(about.distances), BOOTSTRAPS, 0)
-    firm = jaccard_of_units(about.distances, about.clustering.labels, samples, LINKAGE).groupby(level="cluster").mean()
+    trees = trees_of_samples(about.distances, samples, LINKAGE)
+    firm = jaccard_of_units(about.clustering.labels, samples, trees).groupby(level="cluster").mean()
     ax.set_title("Bootstrap Jaccard of cluster " + ", ".join(f"{n}: {value:.2f}" for n, value in firm.items()))
     frame = pd.DataFrame(model.ordered_tree, columns=["first", "second", "height", "size"])
     return fig, frame.round(10)

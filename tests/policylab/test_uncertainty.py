@@ -9,8 +9,8 @@ from scipy.cluster.hierarchy import fcluster, linkage
 import policylab as lab
 from policylab.clustering import number_clusters
 from policylab.completion import draw_codes, error_rates, sampling_cells
-from policylab.dissimilarity import variable_scales
-from policylab.uncertainty import certainty, cut_trees, draw_distances
+from policylab.scales import variable_scales
+from policylab.uncertainty import certainty, cut_trees, drawn_distances
 
 DRAWS = 300
 
@@ -108,9 +108,10 @@ def test_years_within_bounds_stay_there(states):
 def test_distances_of_a_draw_are_gower(states):
     """The batch product gives what `dissimilarity` gives for the same table."""
     cells = sampling_cells(states)
-    used = [(cell, 1.0) for cell in cells]
-    batch = draw_distances(used, 3, np.random.default_rng(4))
     codes = draw_codes(cells, 3, np.random.default_rng(4))
+    batch = drawn_distances(
+        [codes[cell.name] for cell in cells], [cell.scale.table for cell in cells], np.ones(len(cells))
+    )
     for draw in range(3):
         total, compared = np.zeros((51, 51)), np.zeros((51, 51))
         for cell in cells:
