@@ -19,7 +19,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from policylab.drawings import clusters, diffusion, doubt, provisions
+from policylab.drawings import clusters, diffusion, doubt, neighbours, provisions
 from policylab.drawings.provisions import Drawing
 from policylab.plot.style import RC, use_bundled_font
 from policylab.provisions import Provisions
@@ -40,6 +40,7 @@ FIGURES: dict[str, Callable[[Provisions], Drawing]] = {
     "04_certainty": doubt.certainty_map,
     "05_curves": diffusion.adoption_curves,
     "05_wave": diffusion.record_relief_wave,
+    "05_neighbours": neighbours.effect_by_policy,
     "05_precedence": diffusion.order_of_policies,
     "05_sequence": diffusion.dates_by_state,
 }
