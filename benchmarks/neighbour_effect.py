@@ -25,7 +25,7 @@ from scipy import stats
 
 import policylab as lab
 from policylab.binomial import ERRORS, fit_binomial, jackknife, leave_out, sandwich
-from policylab.hazard import BASELINES
+from policylab.hazard_draws import BASELINES
 from policylab.marginal import average_effect
 from policylab.pooling import pool
 

@@ -11,7 +11,8 @@ import pandas as pd
 from policylab.adoption import ADOPTED, adoptions
 from policylab.drawings.diffusion import POLICIES
 from policylab.drawings.provisions import Drawing
-from policylab.hazard import BASELINES, hazard_model
+from policylab.hazard import hazard_model
+from policylab.hazard_draws import BASELINES
 from policylab.marginal import ALL, ONE
 from policylab.panels import event_history
 from policylab.plot.intervals import counts_beside, intervals
