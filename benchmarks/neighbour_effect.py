@@ -1,6 +1,6 @@
 """Does the hazard model find a known neighbour effect: panels simulated on the map of the states.
 
-Run ``.venv/bin/python benchmarks/neighbour_effect.py`` (about half an hour on two cores). The last result is in
+Run ``.venv/bin/python benchmarks/neighbour_effect.py`` (about a quarter of an hour on two cores). The last result is in
 ``neighbour_effect.md``. The seed is fixed, so that the same versions give the same numbers.
 
 Each panel has the 49 jurisdictions that have land neighbours and 15 years. The chance that one of those still without
@@ -26,12 +26,14 @@ from scipy import stats
 import policylab as lab
 from policylab.binomial import ERRORS, fit_binomial, jackknife, leave_out, sandwich
 from policylab.hazard_draws import BASELINES
-from policylab.marginal import average_effect
+from policylab.marginal import average_effect, settings, simulated_effects
 from policylab.pooling import pool
 
 PANELS, YEARS, LEVEL, SEED = 600, 15, 0.95, 20261121
 EFFECTS = (0.0, 0.5, 1.0, 2.0)
 DRAWS, BLURRED, WIDTH = 5, 0.2, 4
+SIMULATED, COPIES = 1000, (1, 2, 4, 8)
+QUANTITIES = ("coefficient", "none to all", "one more")
 
 
 def read_map() -> tuple[np.ndarray, np.ndarray]:
@@ -79,8 +81,8 @@ def blur(adopted: np.ndarray, random: np.random.Generator) -> list[np.ndarray]:
     ]
 
 
-def estimate(adopted: np.ndarray, shape: str, near: np.ndarray):
-    """Coefficient and average effect of the share, with a variance of each for every kind of error."""
+def estimate(adopted: np.ndarray, shape: str, near: np.ndarray, random: np.random.Generator, simulated: int):
+    """Coefficient and effects of the share, with variances and simulated values for every kind of error."""
     unit, year, event, share = at_risk(adopted, near)
     columns = [function(year.astype(float)) for function in BASELINES[shape].values()]
     design = np.column_stack([np.ones(len(unit)), share, *columns])
@@ -88,57 +90,103 @@ def estimate(adopted: np.ndarray, shape: str, near: np.ndarray):
     without = leave_out(fit, unit, "logit")
     if np.isnan(without).any():
         raise ValueError("no finite estimate without one of the units")
-    found = {
+    curve, moves = fit.model.family.link, effects_on(unit, share, near)
+    effects = [average_effect(curve, fit.params, design, 1, *move) for move in moves]
+    covariances = {
         "jackknife": jackknife(fit.params, without),
         "cluster": sandwich(fit, unit),
         "model": fit.normalized_cov_params,
     }
-    move = (np.zeros(len(unit)), np.ones(len(unit)))
-    effect = average_effect(fit.model.family.link, fit.params, design, 1, *move)
-    variances = {kind: (found[kind][1, 1], effect.gradient @ found[kind] @ effect.gradient) for kind in ERRORS}
-    return np.array([fit.params[1], effect.value]), variances
+    df, found = len(near) - 1, {}
+    for kind, covariance in covariances.items():
+        variance = [covariance[1, 1], *(effect.gradient @ covariance @ effect.gradient for effect in effects)]
+        drawn = [
+            simulated_effects(curve, fit.params, covariance, df, design, 1, *move, draws=simulated, random=random)
+            for move in moves
+        ]
+        found[kind] = np.array(variance), np.array(drawn)
+    return np.array([fit.params[1], *(effect.value for effect in effects)]), found
 
 
-def true_effects(setting: str, effect: float, adopted: np.ndarray, near: np.ndarray, region: np.ndarray) -> np.ndarray:
-    """The coefficient, and the average effect of the share over the rows of this panel."""
-    unit, year, _, _ = at_risk(adopted, near)
+def effects_on(unit: np.ndarray, share: np.ndarray, near: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The settings of the two effects, as the library makes them."""
+    rows = pd.DataFrame({"share": share, "n_share": near.sum(axis=1)[unit]})
+    return list(settings(rows, "share").values())
+
+
+def true_values(setting: str, effect: float, adopted: np.ndarray, near: np.ndarray, region: np.ndarray) -> np.ndarray:
+    """The coefficient, and the average effects of the share over the rows of this panel."""
+    unit, year, _, share = at_risk(adopted, near)
     base = np.array([baseline(setting, when, region) for when in range(1, YEARS + 1)])[year - 1, unit]
-    return np.array([effect, np.mean(1 / (1 + np.exp(-base - effect)) - 1 / (1 + np.exp(-base)))])
+    values = [effect]
+    for before, after in effects_on(unit, share, near):
+        first, second = (1 / (1 + np.exp(-base - effect * moved)) for moved in (before, after))
+        values.append(np.nanmean(second - first))
+    return np.array(values)
 
 
 def one_panel(setting: str, effect: float, shape: str, near: np.ndarray, region: np.ndarray, seed) -> list[dict]:
-    """One row per quantity and kind of error: what was estimated, what is true, whether the interval holds it."""
+    """One row per quantity and kind of interval: what was estimated, what is true, whether the interval holds it."""
     random = np.random.default_rng(seed)
     adopted = simulate(setting, effect, near, region, random)
     completed = blur(adopted, random) if setting == "bounds" else [adopted]
-    truth = true_effects(setting, effect, adopted, near, region)
+    truth = true_values(setting, effect, adopted, near, region)
     try:
-        draws = [estimate(years, shape, near) for years in completed]
+        draws = [estimate(years, shape, near, random, SIMULATED // len(completed)) for years in completed]
     except ValueError:
         return [{"failed": True}]
+    tail = 0.5 - LEVEL / 2
     rows = []
     for kind in ERRORS:
-        pooled = pool(np.array([d[0] for d in draws]), np.array([d[1][kind] for d in draws]), len(near) - 1)
-        half = stats.t.ppf(0.5 + LEVEL / 2, pooled.df) * np.sqrt(pooled.variance)
-        for place, quantity in enumerate(("coefficient", "none to all")):
+        pooled = pool(np.array([d[0] for d in draws]), np.array([d[1][kind][0] for d in draws]), len(near) - 1)
+        half = stats.t.ppf(1 - tail, pooled.df) * np.sqrt(pooled.variance)
+        ends = np.quantile(np.hstack([d[1][kind][1] for d in draws]), [tail, 1 - tail], axis=1)
+        for place, quantity in enumerate(QUANTITIES):
             off = pooled.estimate[place] - truth[place]
-            rows.append(
-                {
-                    "failed": False,
-                    "quantity": quantity,
-                    "errors": kind,
-                    "truth": truth[place],
-                    "off": off,
-                    "covered": abs(off) <= half[place],
-                    "width": 2 * half[place],
-                    "events": (adopted <= YEARS).sum(),
-                }
-            )
+            row = {"failed": False, "quantity": quantity, "truth": truth[place], "off": off}
+            row["events"] = (adopted <= YEARS).sum()
+            delta = abs(off) <= half[place]
+            if place == 0:
+                rows.append(row | {"interval": kind, "covered": delta, "width": 2 * half[place]})
+                continue
+            low, high = ends[:, place - 1]
+            rows.append(row | {"interval": kind, "covered": low <= truth[place] <= high, "width": high - low})
+            if kind == "jackknife":
+                rows.append(row | {"interval": "delta", "covered": delta, "width": 2 * half[place]})
     return rows
 
 
+def summary(table: pd.DataFrame, cell: tuple[str, float, str]) -> list[str]:
+    """One line per quantity: bias, spread, and the coverage of each kind of interval."""
+    lines = []
+    kept = table[~table["failed"]]
+    for quantity in QUANTITIES:
+        rows = kept[kept["quantity"] == quantity]
+        first = rows[rows["interval"] == "jackknife"]
+        coverage = []
+        for kind in (*ERRORS, "delta"):
+            share = rows.loc[rows["interval"] == kind, "covered"].astype(float).mean()
+            error = np.sqrt(share * (1 - share) / len(first))
+            coverage.append("" if np.isnan(share) else f"{100 * share:.1f} ± {100 * error:.1f}")
+        spread = first["off"].std()
+        lines.append(
+            f"| {cell[0]} | {cell[1]:g} | {cell[2]} | {quantity} | {len(first)} | {first['events'].mean():.1f} "
+            f"| {first['truth'].mean():.3f} | {first['off'].mean():+.3f} ± {spread / np.sqrt(len(first)):.3f} "
+            f"| {spread:.3f} | {first['width'].mean():.3f} | {' | '.join(coverage)} |"
+        )
+    return lines
+
+
+def mean_error(copies: int, near: np.ndarray, region: np.ndarray, seed) -> float:
+    """How far the coefficient lies from its true value of 0 in one slow panel on some copies of the map."""
+    several = np.kron(np.eye(copies), near)
+    adopted = simulate("slow", 0.0, several, np.tile(region, copies), np.random.default_rng(seed))
+    _, year, event, share = at_risk(adopted, several)
+    return fit_binomial(event, np.column_stack([np.ones(len(year)), share, np.log(year)]), "logit").params[1]
+
+
 def main() -> None:
-    """Simulate, fit, count, write the table."""
+    """Simulate, fit, count, write the tables."""
     near, region = read_map()
     cells = [
         *((setting, effect, "cubic") for setting in ("slow", "wave") for effect in EFFECTS),
@@ -146,32 +194,41 @@ def main() -> None:
         *(("bounds", effect, "cubic") for effect in (0.0, 1.0)),
         ("regions", 0.0, "cubic"),
     ]
-    lines = []
-    for (setting, effect, shape), root in zip(cells, np.random.SeedSequence(SEED).spawn(len(cells)), strict=True):
-        tasks = (joblib.delayed(one_panel)(setting, effect, shape, near, region, seed) for seed in root.spawn(PANELS))
+    *roots, last = np.random.SeedSequence(SEED).spawn(len(cells) + 1)
+    lines, failed = [], 0
+    for cell, root in zip(cells, roots, strict=True):
+        tasks = (joblib.delayed(one_panel)(*cell, near, region, seed) for seed in root.spawn(PANELS))
         table = pd.DataFrame([row for rows in joblib.Parallel(n_jobs=2)(tasks) for row in rows])
-        failed = int(table["failed"].sum())
-        for (quantity, kind), rows in table[~table["failed"]].groupby(["quantity", "errors"]):
-            covered = rows["covered"].astype(float).mean()
-            spread = rows["off"].std()
-            lines.append(
-                f"| {setting} | {effect:g} | {shape} | {quantity} | {kind} | {len(rows)} | {failed} "
-                f"| {rows['events'].mean():.1f} | {rows['truth'].mean():.3f} | {rows['off'].mean():+.3f} "
-                f"± {spread / np.sqrt(len(rows)):.3f} | {spread:.3f} | {rows['width'].mean():.3f} "
-                f"| {100 * covered:.1f} ± {100 * np.sqrt(covered * (1 - covered) / len(rows)):.1f} |"
-            )
-        print(setting, effect, shape, "done", file=sys.stderr)
-    write(lines)
+        failed += int(table["failed"].sum())
+        lines += summary(table, cell)
+        print(*cell, "done", file=sys.stderr)
+    copies = {}
+    for number, root in zip(COPIES, last.spawn(len(COPIES)), strict=True):
+        tasks = (joblib.delayed(mean_error)(number, near, region, seed) for seed in root.spawn(PANELS))
+        errors = np.array(joblib.Parallel(n_jobs=2)(tasks))
+        copies[number] = f"{errors.mean():+.3f} ± {errors.std(ddof=1) / np.sqrt(PANELS):.3f}"
+    write(lines, failed, copies)
 
 
-def write(lines: list[str]) -> None:
-    """Write the table beside the script."""
-    head = (
-        f"{datetime.now(UTC):%Y-%m-%d}, numpy {np.__version__}, statsmodels {statsmodels.__version__}, seed {SEED}\n\n"
-        "| setting | b | baseline fitted | quantity | errors | panels | no estimate | events | truth | mean error "
-        "| spread | mean width | coverage of 95 % intervals, % |\n|" + "---|" * 13 + "\n"
-    )
-    Path(__file__).with_suffix(".md").write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+def write(lines: list[str], failed: int, copies: dict[int, str]) -> None:
+    """Write the tables beside the script."""
+    text = [
+        f"{datetime.now(UTC):%Y-%m-%d}, numpy {np.__version__}, statsmodels {statsmodels.__version__}, seed {SEED}; "
+        f"the settings are in the script. Coverage of {100 * LEVEL:g} % intervals with its Monte Carlo error, by the "
+        "covariance used; delta: symmetric interval of an effect with the jackknife, beside the simulated ones. "
+        f"Widths are those of the jackknife. Panels without an estimate: {failed}.\n",
+        "| setting | b | fitted | quantity | panels | events | truth | mean error | spread | width | "
+        + " | ".join(f"{kind}, %" for kind in (*ERRORS, "delta"))
+        + " |",
+        "|" + "---|" * 14,
+        *lines,
+        "\nMean error of the coefficient where neighbours have no effect (slow, with the true baseline fitted), on one map "
+        f"and on several copies of it side by side, {PANELS} panels each:\n",
+        "| copies | units | mean error |",
+        "|---|---|---|",
+        *(f"| {number} | {49 * number} | {error} |" for number, error in copies.items()),
+    ]
+    Path(__file__).with_suffix(".md").write_text("\n".join(text) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
