@@ -24,7 +24,8 @@ def by_period(adoptions: pd.DataFrame, policy: str, years: Sequence[int]) -> pd.
         From :func:`policylab.adoptions`.
     policy : str
     years : sequence of int
-        Last years of the periods, increasing; the first period has no start.
+        Last years of the periods, increasing; the first period has no start, and one that reaches beyond the last day
+        of which the frame says anything ends there.
 
     Returns
     -------
@@ -51,11 +52,11 @@ def by_period(adoptions: pd.DataFrame, policy: str, years: Sequence[int]) -> pd.
     years = list(years)
     if not years or any(later <= earlier for earlier, later in pairwise(years)):
         raise ValueError(f"years is {years}: expected increasing years")
-    rows = rows_of(adoptions, policy)
+    rows, last = rows_of(adoptions, policy), adoptions[["earliest", "latest"]].max(axis=None)
     parts = []
     for previous, end in pairwise([None, *years]):
         start = None if previous is None else previous + 1
-        standing = _standing(rows, previous, end)
+        standing = _standing(rows, previous, min(_last_day(end), last))
         parts.append(
             pd.DataFrame({"jurisdiction": rows["jurisdiction"], "start": start, "end": end, "standing": standing})
         )
@@ -63,11 +64,14 @@ def by_period(adoptions: pd.DataFrame, policy: str, years: Sequence[int]) -> pd.
     return table.astype({"standing": pd.CategoricalDtype(list(STANDINGS))})
 
 
-def _standing(rows: pd.DataFrame, previous: int | None, end: int) -> np.ndarray:
-    day = pd.Timestamp(dt.date(end, 12, 31))
+def _last_day(year: int) -> pd.Timestamp:
+    return pd.Timestamp(dt.date(year, 12, 31))
+
+
+def _standing(rows: pd.DataFrame, previous: int | None, day: pd.Timestamp) -> np.ndarray:
     adopted = rows["status"] == ADOPTED
     by_end = adopted & (rows["latest"] <= day)
-    eve = None if previous is None else pd.Timestamp(dt.date(previous, 12, 31))
+    eve = None if previous is None else _last_day(previous)
     before = by_end & False if eve is None else adopted & (rows["latest"] <= eve)
     during = by_end if eve is None else by_end & (rows["earliest"] > eve)
     absent = (adopted & (rows["earliest"] > day)) | ((rows["status"] == NOT_ADOPTED) & (rows["earliest"] >= day))

@@ -164,8 +164,8 @@ def adoption_curve(
 
     References
     ----------
-    Kaplan and Meier (1958); Turnbull (1976); Greenwood (1926); Kalbfleisch and Prentice (2002) on log(-log S);
-    Manski (1990) on bounds.
+    Kaplan and Meier (1958); Turnbull (1976), computed after Wang (2008); Greenwood (1926); Kalbfleisch and Prentice
+    (2002) on log(-log S); Manski (1990) on bounds.
 
     Examples
     --------
@@ -324,7 +324,7 @@ def _on_scale(days: pd.Series, unit: str) -> pd.Series:
     years = days.dt.year.astype(float)
     if unit == "year":
         return years
-    return years + (days.dt.dayofyear - 1) / np.where(days.dt.is_leap_year, 366, 365)
+    return years + (days.dt.day_of_year - 1) / np.where(days.dt.is_leap_year, 366, 365)
 
 
 def _grid(frame: pd.DataFrame, unit: str) -> np.ndarray:

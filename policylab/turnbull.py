@@ -1,7 +1,8 @@
 """Estimating a distribution of times of which some are known only within bounds.
 
-Self-consistency after Turnbull (1976). Where every time is single or right-censored it gives Kaplan and Meier's (1958)
-estimate at once.
+The estimate is Turnbull's (1976), of maximum likelihood without a model; where every time is single or right-censored
+it is that of Kaplan and Meier (1958). It is found by Wang's (2008) constrained Newton steps, since the usual iteration
+can take for ever where mass goes to zero.
 """
 
 from __future__ import annotations
@@ -9,13 +10,21 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+from scipy.optimize import nnls
 from scipy.stats import norm
 
-ROUNDS, SETTLED, NOBODY = 100_000, 1e-12, 1e-9
+ROUNDS, SETTLED, NOBODY = 500, 1e-12, 1e-9
 
 
 def spread_over(first: np.ndarray, last: np.ndarray, censored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Spread adoptions over the times at which they can have been, until that agrees with the estimate it leads to.
+    """Spread adoptions over the times at which they can have been, in proportion to the estimate.
+
+    Parameters
+    ----------
+    first, last : ndarray, shape (adoptions,)
+        First and last possible time, both included; the first may be minus infinity.
+    censored : ndarray, shape (others,)
+        Last times at which the others had not adopted.
 
     Returns
     -------
@@ -26,16 +35,37 @@ def spread_over(first: np.ndarray, last: np.ndarray, censored: np.ndarray) -> tu
     """
     support = _support(first, last, censored)
     may = ((first[:, None] <= support) & (last[:, None] >= support)).astype(float)
-    adopted = (may / may.sum(axis=1, keepdims=True)).sum(axis=0)
+    if (may.sum(axis=1) == 1).all():
+        return support, may.sum(axis=0)
+    never = np.concatenate([np.zeros(len(first)), np.ones(len(censored))])
+    later = np.vstack([may, censored[:, None] < support])
+    mass = _most_likely(np.column_stack([later, never]))[:-1]
+    return support, (may * mass / (may @ mass)[:, None]).sum(axis=0)
+
+
+def _most_likely(may: np.ndarray) -> np.ndarray:
+    """Find the masses under which what was observed is most likely.
+
+    Each step solves the quadratic approximation of the likelihood under the constraints, as least squares without
+    negative values (Dax 1990 for the sum), and is halved until the likelihood grows.
+    """
+    mass = np.full(may.shape[1], 1 / may.shape[1])
     for _ in range(ROUNDS):
-        at_risk = at_risk_at(support, support, adopted, censored)
-        left = np.cumprod(1 - adopted / at_risk)
-        mass = may * (np.concatenate([[1.0], left[:-1]]) - left)
-        spread = (mass / mass.sum(axis=1, keepdims=True)).sum(axis=0)
-        if np.abs(spread - adopted).max(initial=0) < SETTLED:
-            return support, spread
-        adopted = spread
+        fit = may @ mass
+        target = np.vstack([may / fit[:, None] - 2, np.ones(len(mass))])
+        goal = nnls(target, np.append(np.zeros(len(may)), 1.0))[0]
+        step = goal / goal.sum() - mass
+        while np.abs(step).max() >= SETTLED and _likelihood(may, mass + step) < _likelihood(may, mass):
+            step = step / 2
+        mass = mass + step
+        if np.abs(step).max() < SETTLED:
+            return mass
     raise RuntimeError(f"the estimate did not settle in {ROUNDS} rounds")
+
+
+def _likelihood(may: np.ndarray, mass: np.ndarray) -> float:
+    fit = may @ mass
+    return float(np.log(fit).sum()) if (fit > 0).all() else -np.inf
 
 
 def _support(first: np.ndarray, last: np.ndarray, censored: np.ndarray) -> np.ndarray:

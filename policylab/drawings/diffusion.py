@@ -106,4 +106,4 @@ def dates_by_state(laws: Provisions) -> Drawing:
 
 
 def _decimal(days: pd.Series) -> pd.Series:
-    return (days.dt.year + (days.dt.dayofyear - 1) / 365.25).round(4)
+    return (days.dt.year + (days.dt.day_of_year - 1) / 365.25).round(4)

@@ -72,7 +72,7 @@ def steps_legend() -> list:
 def _extended(table: pd.DataFrame, limits: tuple[float, float]) -> pd.DataFrame:
     """Carry the first and the last value to the ends of the axis."""
     ends = [table.iloc[[0]].assign(time=min(limits[0], table["time"].iloc[0])), table.iloc[[-1]].assign(time=limits[1])]
-    lines = ["share", "lower", "upper"]
+    lines = ["lower", "upper"]
     whole = pd.concat([ends[0], table, ends[1]], ignore_index=True)
     return whole.assign(
         **{line: whole[line].ffill(limit=1) for line in lines}
