@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from policylab.adoption import ADOPTED, adoptions
-from policylab.drawings.diffusion import POLICIES
+from policylab.adoption import ADOPTED
+from policylab.drawings.diffusion import POLICIES, dated
 from policylab.drawings.provisions import Drawing
 from policylab.hazard import hazard_model
 from policylab.hazard_draws import BASELINES
@@ -19,7 +19,7 @@ from policylab.plot.intervals import counts_beside, intervals
 from policylab.plot.style import PAGE, new_figure
 from policylab.provisions import Provisions
 
-DRAWS = 10
+DRAWS = 5
 FEW = 5  # events per term, below which a policy is left without an estimate
 CASES = {"never": "if no unknown state ever adopts", "at_start": "if all of them had adopted before"}
 COUNTS = {
@@ -39,13 +39,18 @@ class Specification(NamedTuple):
     link: str = "logit"
 
 
-def panel_of(laws: Provisions, label: str, **options) -> pd.DataFrame:
-    """Panel of one policy, from the first year in which any state may have adopted it to the last whole year."""
-    states = laws.select(level="state")
+def first_years(laws: Provisions) -> dict[str, int]:
+    """The first year in which any state may have adopted each policy: before it no neighbour can matter."""
+    table = dated(laws)
+    first = table[table["status"] == ADOPTED].groupby("policy", observed=True)["earliest"].min()
+    return first.dt.year.to_dict()
+
+
+def panel_of(laws: Provisions, label: str, start: int | None = None, **options) -> pd.DataFrame:
+    """Panel of one policy, from its first year to the last whole year."""
+    start = start or first_years(laws)[label]
     policy = {label: POLICIES[label]}
-    table = adoptions(states, policy)
-    first = table.loc[table["status"] == ADOPTED, "earliest"].min()
-    return event_history(states, policy, first.year, laws.date.year - 1, draws=DRAWS, **options)
+    return event_history(laws.select(level="state"), policy, start, laws.date.year - 1, draws=DRAWS, **options)
 
 
 def has_enough(panel: pd.DataFrame, how: Specification) -> bool:
@@ -65,9 +70,9 @@ def neighbour_effects(laws: Provisions, labels: Iterable[str] = tuple(POLICIES))
         in percent), all_estimate, all_low and all_high (the same for all neighbours against none), n_events, n_risk,
         n_units, n_unknown, n_drawn (states whose date is drawn). Missing where there are too few events.
     """
-    rows = []
+    rows, starts = [], first_years(laws)
     for label in labels:
-        panel = panel_of(laws, label)
+        panel = panel_of(laws, label, starts[label])
         used = panel[panel["neighbours"].notna()]
         row = {
             "policy": label,
@@ -84,7 +89,7 @@ def neighbour_effects(laws: Provisions, labels: Iterable[str] = tuple(POLICIES))
             row |= {name: 100 * effects.loc[ONE, name] for name in [*NUMBERS, "before", "after"]}
             row |= {f"all_{name}": 100 * effects.loc[ALL, name] for name in NUMBERS[:3]}
             for case in CASES if row["n_unknown"] else ():
-                other = panel_of(laws, label, unknown=case)
+                other = panel_of(laws, label, starts[label], unknown=case)
                 again = hazard_model(other, errors="cluster", leave_one_out=False).effects.set_index("effect")
                 row[case] = 100 * again.loc[ONE, "estimate"]
         rows.append(row)
@@ -101,9 +106,9 @@ def other_specifications(
     pandas.DataFrame
         policy, specification, estimate, low, high in percentage points a year; missing where events are too few.
     """
-    rows = []
+    rows, starts = [], first_years(laws)
     for label in labels:
-        panel = panel_of(laws, label, **options)
+        panel = panel_of(laws, label, starts[label], **options)
         for name, how in ways.items():
             row = {"policy": label, "specification": name, **dict.fromkeys(NUMBERS[:3], np.nan)}
             if has_enough(panel, how):
