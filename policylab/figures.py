@@ -21,13 +21,15 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from policylab.drawings import (, clusters, diffusion, doubt, own, provisions, scores
+from policylab.drawings import (
     claims,
     clusters,
     connecticut,
     diffusion,
     doubt,
     federal,
+    neighbours,
+    own,
     provisions,
     scores,
     section_230,
@@ -57,6 +59,7 @@ FIGURES: dict[str, Callable[[Provisions], Drawing]] = {
     "04_certainty": doubt.certainty_map,
     "05_curves": diffusion.adoption_curves,
     "05_wave": diffusion.record_relief_wave,
+    "05_neighbours": neighbours.effect_by_policy,
     "05_precedence": diffusion.order_of_policies,
     "05_sequence": diffusion.dates_by_state,
     "06_claims": claims.claimed_and_checked,

@@ -190,7 +190,7 @@ def test_manifest_forgets_figures_that_are_gone(tmp_path, laws):
 
 
 def test_importing_policylab_does_not_draw():
-    heavy = ("matplotlib", "sklearn", "scipy", "rich", "typer")
+    heavy = ("matplotlib", "sklearn", "scipy", "statsmodels", "rich", "typer")
     code = f"import sys, policylab; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
