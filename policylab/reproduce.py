@@ -114,6 +114,7 @@ def execute(path: Path) -> str:
         notebook,
         kernel_name="python3",
         timeout=_TIMEOUT,
+        coalesce_streams=True,  # a line may arrive in pieces
         resources={"metadata": {"path": path.parent}},
         extra_arguments=["--log-level=ERROR"],  # the kernel warns of its own loopback port at every start
     )
