@@ -58,8 +58,9 @@ def test_at_risk_in_the_years_before_and_adopted_in_the_year_never_both(states, 
     certain = table[table["earliest"].dt.year == table["latest"].dt.year].set_index("jurisdiction")["earliest"].dt.year
     assert len(certain) > 35
     for place, year in certain.items():
-        assert of(panel, place) == list(range(2003, year + 1))
-        assert of(panel, place, "event") == [int(when == year) for when in range(2003, year + 1)]
+        years = list(range(2003, min(year, 2025) + 1))
+        assert of(panel, place) == years
+        assert of(panel, place, "event") == [int(when == year) for when in years]
     assert not panel.duplicated(["draw", "jurisdiction", "year"]).any()
     assert (panel["duration"] == panel["year"] - 2002).all()
 
