@@ -50,7 +50,7 @@ def variable_scales(
 def _scale(column: pd.Series, ordinal: Ordinal, asymmetric: bool) -> Scale | None:
     kind = column.dtype
     if isinstance(kind, pd.CategoricalDtype):
-        codes, values = column.cat.codes.to_numpy().astype(np.intp), np.arange(float(len(kind.categories)))
+        codes, values = column.array.codes.astype(np.intp), np.arange(float(len(kind.categories)))
     else:
         codes, values = pd.factorize(column, sort=True)
     seen = np.bincount(codes[codes >= 0], minlength=len(values))
