@@ -21,12 +21,12 @@ from policylab.dates import parse_date
 from policylab.dissimilarity import dissimilarity
 from policylab.provisions import Provisions
 from policylab.resolve import CODED
-from policylab.scales import Scale, variable_scales
+from policylab.scales import Scale, variable_scales, without_attrs
 
 ERROR_RATES = {"high": 0.02, "medium": 0.08, "low": 0.25}
 _PRIOR = 10  # cells that an assumed error rate is worth
 _SLIP = 2  # years that a year may be off when its coding is wrong
-_CHUNK = 250  # draws that one task makes: the same chunks, hence the same draws, for any number of workers
+_CHUNK = 500  # draws that one task makes: the same chunks, hence the same draws, for any number of workers
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,16 +139,20 @@ def sampling_cells(
     matrix = matrix.loc[canonical_rows(matrix)]
     scales = variable_scales(_widened(matrix, laws), keep_constant=keep_constant)
     lent = _likeness(matrix, neighbours)
-    answers = laws.cells.set_index(["variable", "jurisdiction"])
+    matrix = without_attrs(matrix)
+    status, values, confidence = (
+        laws.cells.pivot(index="jurisdiction", columns="variable", values=field).loc[matrix.index]
+        for field in ("status", "value", "confidence")
+    )
     wrong = {**error_rates(laws.tables.recodings, rates)["rate"], "": 1.0}
     inside = {name: variable for name, variable in laws.variables.items() if name in scales}
     cells = []
     for variable in parents_first(inside):
-        own = answers.loc[variable.name].reindex(matrix.index)
         scale = scales[variable.name]
-        coded = (own["status"] == CODED).to_numpy()
-        low, high = _bounds(own["value"], coded, scale, variable, matrix[variable.name])
-        error = np.where(coded & (scale.codes >= 0), own["confidence"].map(wrong).to_numpy(dtype=float), 1.0)
+        coded = (status[variable.name] == CODED).to_numpy()
+        low, high = _bounds(values[variable.name], coded, scale, variable, matrix[variable.name])
+        doubt = [wrong[level] for level in confidence[variable.name]]
+        error = np.where(coded & (scale.codes >= 0), doubt, 1.0)
         rule = variable.requires
         parent = rule.parent if rule is not None and rule.parent in inside else None
         cells.append(
@@ -164,7 +168,7 @@ def sampling_cells(
                 allowed=np.array([rule.holds(value) for value in _values(matrix[parent], inside[parent])])
                 if parent
                 else None,
-                blocked=(own["status"] == NOT_APPLICABLE).to_numpy() & (parent is None),
+                blocked=(status[variable.name] == NOT_APPLICABLE).to_numpy() & (parent is None),
             )
         )
     return cells
@@ -230,12 +234,13 @@ def canonical_rows(matrix: pd.DataFrame) -> list:
 
 def _widened(matrix: pd.DataFrame, laws: Provisions) -> pd.DataFrame:
     """Give year variables every year from the first to the last as a level, so that a draw can fall between."""
+    attrs, matrix = matrix.attrs, without_attrs(matrix)
     wide = matrix.copy()
-    wide.attrs = matrix.attrs
     for name in matrix:
         if laws.variables[name].scale == "year" and matrix[name].notna().any():
             years = np.arange(matrix[name].min(), matrix[name].max() + 1)
             wide[name] = pd.Categorical(matrix[name], categories=years, ordered=True)
+    wide.attrs = attrs
     return wide
 
 

@@ -40,11 +40,18 @@ def variable_scales(
     left_out = set() if keep_constant else set(matrix.attrs.get("constant", ()))
     absent = set(asymmetric)
     scales = {}
-    for name, column in matrix.items():
+    for name, column in without_attrs(matrix).items():
         scale = None if name in left_out else _scale(column, ordinal, name in absent)
         if scale is not None:
             scales[name] = scale
     return scales
+
+
+def without_attrs(matrix: pd.DataFrame) -> pd.DataFrame:
+    """Look at a matrix without its attrs, which pandas would copy with every column."""
+    plain = matrix.copy(deep=False)
+    plain.attrs = {}
+    return plain
 
 
 def _scale(column: pd.Series, ordinal: Ordinal, asymmetric: bool) -> Scale | None:

@@ -249,8 +249,8 @@ def test_bad_questions(states):
 
 
 def test_chunks_cover_the_draws():
-    assert [size for size, _ in chunks(600, 0)] == [250, 250, 100]
-    assert len({seed.generate_state(1)[0] for _, seed in chunks(600, 0)}) == 3
+    assert [size for size, _ in chunks(1200, 0)] == [500, 500, 200]
+    assert len({seed.generate_state(1)[0] for _, seed in chunks(1200, 0)}) == 3
 
 
 # ------------------------------------------------------------------------------------------------ the statement
