@@ -38,6 +38,12 @@ class Provisions:
         What is in view (:meth:`select`).
     min_confidence : str
         Cells below it count as unknown.
+
+    Examples
+    --------
+    >>> import policylab as lab
+    >>> lab.load().select(jurisdictions=["CT", "ND"], family="wiretap").matrix().shape[0]
+    2
     """
 
     tables: Tables
@@ -247,7 +253,14 @@ class Provisions:
         return wide.reindex(index=list(self.jurisdiction_keys), columns=list(self.variable_keys))
 
     def value(self, jurisdiction: str, variable: str) -> str:
-        """The value of one cell in words: a level, a number, ``unknown`` or ``not_applicable``."""
+        """The value of one cell in words: a level, a number, ``unknown`` or ``not_applicable``.
+
+        Examples
+        --------
+        >>> import policylab as lab
+        >>> lab.load().as_of("2015-10-01").value("CT", "wt_trafficking")
+        'enumerated'
+        """
         return self._cell(jurisdiction, variable)["value"]
 
     def compare(

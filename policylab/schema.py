@@ -25,7 +25,13 @@ NEEDED_COLUMNS = {"jurisdictions": ("jurisdiction", "name", "level")}
 
 
 class Fault(NamedTuple):
-    """One fault in a package: where it is, what stands there, and what was expected."""
+    """One fault in a package: where it is, what stands there, and what was expected.
+
+    Examples
+    --------
+    >>> print(Fault("codings/wiretap.csv", 7, "value", "yse", "one of no, yes"))
+    codings/wiretap.csv, row 7, column value: 'yse', expected one of no, yes
+    """
 
     file: str
     row: int | None
@@ -44,7 +50,14 @@ class Fault(NamedTuple):
 
 
 class PackageError(ValueError):
-    """A data package with faults; `faults` lists every one of them."""
+    """A data package with faults; `faults` lists every one of them.
+
+    Examples
+    --------
+    >>> print(PackageError([Fault("levels.csv", 3, "rank", "high", "a whole number")]))
+    1 fault in the data package
+    levels.csv, row 3, column rank: 'high', expected a whole number
+    """
 
     def __init__(self, faults: list[Fault]):
         self.faults = faults

@@ -8,7 +8,18 @@ import pandas as pd
 
 
 class BreakWarning(UserWarning):
-    """Values on two sides of a break are joined or compared although they do not measure the same."""
+    """Values on two sides of a break are joined or compared although they do not measure the same.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import policylab as lab
+    >>> reports = lab.load_indicators()
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     _ = lab.growth(reports, "cybertipline_reports_total", 2013, 2014)
+    >>> caught[0].category is BreakWarning
+    True
+    """
 
 
 def segments(table: pd.DataFrame, indicator: str, jurisdiction: str | None = None) -> pd.DataFrame:

@@ -1,5 +1,6 @@
-"""The README's own lines run as they stand."""
+"""The README's own lines run as they stand, and whoever looks a function up finds an example."""
 
+import inspect
 import re
 
 import policylab as lab
@@ -24,3 +25,14 @@ def test_readme_counts_the_notebooks():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"{words[len(notebooks)]} notebooks:" in text
     assert all(f"(notebooks/{path.name})" in text for path in notebooks)
+
+
+def test_every_public_name_has_an_example():
+    """The doctests run with the suite; this holds that there is one."""
+    methods = [f"Provisions.{name}" for name in vars(lab.Provisions) if not name.startswith("_")]
+    attributes = lab.Provisions.__dataclass_fields__
+    for path in [*lab.__all__, *methods]:
+        name = path.rpartition(".")[2]
+        found = getattr(lab.Provisions if "." in path else lab, name)
+        if callable(found) and name not in attributes:
+            assert ">>> " in (inspect.getdoc(found) or ""), path
