@@ -42,7 +42,7 @@ _ON_DEMAND = {
     "hierarchy": "clustering",
     "index": "score",
     "latent_classes": "clustering",
-    "log_rank": "survival",
+    "log_rank": "groups",
     "medoids": "clustering",
     "new_package": "scaffold",
     "precedence": "ordering",
