@@ -46,7 +46,7 @@ _ON_DEMAND = {
     "medoids": "clustering",
     "new_package": "scaffold",
     "precedence": "ordering",
-    "rank_intervals": "score",
+    "rank_intervals": "ranks",
     "stability": "resampling",
     "truth_table": "export.qca",
 }
