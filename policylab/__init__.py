@@ -11,20 +11,11 @@ from importlib import import_module
 from policylab.check import check_package
 from policylab.dates import LegalDate, parse_date
 from policylab.dissimilarity import dissimilarity
-from policylab.package import (
-    data_version,
-    load,
-    load_claims,
-    load_indicators,
-    load_instruments,
-    load_jurisdictions,
-    load_matrix,
-    load_recodings,
-    read_package,
-)
+from policylab.package import data_version, load, load_matrix, read_package
 from policylab.provisions import Provisions
 from policylab.schema import Fault, PackageError
 from policylab.series import BreakWarning, growth, segments
+from policylab.side_tables import load_claims, load_indicators, load_instruments, load_jurisdictions, load_recodings
 
 __version__ = "0.1.0"
 
@@ -42,11 +33,11 @@ _ON_DEMAND = {
     "hierarchy": "clustering",
     "index": "score",
     "latent_classes": "clustering",
-    "log_rank": "survival",
+    "log_rank": "groups",
     "medoids": "clustering",
     "new_package": "scaffold",
     "precedence": "ordering",
-    "rank_intervals": "score",
+    "rank_intervals": "ranks",
     "stability": "resampling",
     "truth_table": "export.qca",
 }

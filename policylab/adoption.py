@@ -8,7 +8,7 @@ censoring). Not adopted and unknown are two answers and never merged.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -16,17 +16,19 @@ import pandas as pd
 
 from policylab.codebook import MISSING, NOT_APPLICABLE, UNKNOWN, Variable
 from policylab.dates import LegalDate, parse_date
+from policylab.policies import Definition, Policy, read_policies
 from policylab.provisions import Provisions
 from policylab.questions import CERTAINTY
 from policylab.resolve import CODED, Answer, Cells, Row
 from policylab.tables import EVERYWHERE, build_cells
 
 ADOPTED, NOT_ADOPTED = "adopted", "not_adopted"
-STATUSES = (ADOPTED, NOT_ADOPTED, UNKNOWN)
-PRECISIONS = ("day", "month", "year", "interval", "open", "")
-COLUMNS = ["jurisdiction", "policy", "status", "earliest", "latest", "precision"]
 
-Definition = str | tuple[str, str, Iterable[str]]
+STATUSES = (ADOPTED, NOT_ADOPTED, UNKNOWN)
+
+PRECISIONS = ("day", "month", "year", "interval", "open", "")
+
+COLUMNS = ["jurisdiction", "policy", "status", "earliest", "latest", "precision"]
 
 
 class _Dated(NamedTuple):
@@ -35,18 +37,6 @@ class _Dated(NamedTuple):
     earliest: dt.date | None
     latest: dt.date | None
     precision: str
-
-
-class _Policy(NamedTuple):
-    """A year variable, and the levels of another variable at which the policy stands; none where it stands alone."""
-
-    year: Variable
-    variable: Variable | None
-    levels: tuple[str, ...]
-
-    @property
-    def is_onset(self) -> bool:
-        return self.variable is not None and self.year.onset_of == self.variable.name
 
 
 @dataclass(frozen=True)
@@ -126,7 +116,7 @@ def adoptions(laws: Provisions, policies: Mapping[str, Definition] | None = None
               HI        relief     adopted 2012-01-01 2012-12-31      year
               HI full immunity not_adopted 2026-06-01        NaT
     """
-    chosen = _policies(laws, policies)
+    chosen = read_policies(laws, policies)
     evidence = _evidence(laws)
     rows = []
     for place in laws.jurisdictions.itertuples(index=False):
@@ -171,50 +161,6 @@ def policy_names(adoptions: pd.DataFrame) -> list[str]:
     return sorted(present)
 
 
-def _policies(laws: Provisions, policies: Mapping[str, Definition] | None) -> dict[str, _Policy]:
-    if policies is None:
-        onsets = [name for name in laws.variable_keys if laws.variables[name].onset_of]
-        policies = {name: name for name in onsets if laws.variables[name].scale == "year"}
-    return {name: _policy(laws, name, definition) for name, definition in policies.items()}
-
-
-def _policy(laws: Provisions, name: str, definition: Definition) -> _Policy:
-    parts = (definition,) if isinstance(definition, str) else tuple(definition)
-    if len(parts) not in (1, 3):
-        raise ValueError(f"policy {name!r} is {definition!r}: expected a year variable, or it, a variable and levels")
-    year = _variable(laws, parts[0])
-    if year.scale != "year":
-        raise ValueError(f"policy {name!r} is dated by {year.name}, a {year.scale} variable: expected a year variable")
-    if len(parts) == 1:
-        if year.onset_of:
-            parent = laws.variables[year.onset_of]
-            return _Policy(year, parent, parent.levels[1:])
-        return _Policy(year, None, ())
-    variable, levels = _variable(laws, parts[1]), parts[2]
-    asked = {levels} if isinstance(levels, str) else set(levels)
-    if not asked or asked - set(variable.levels):
-        raise ValueError(
-            f"policy {name!r} stands at levels {sorted(asked)} of {variable.name}: "
-            f"expected some of {', '.join(variable.levels)}"
-        )
-    parent = year.requires.parent if year.requires else ""
-    if variable.name not in (year.onset_of, parent):
-        raise ValueError(f"policy {name!r}: {year.name} does not date {variable.name}, but {parent or 'no variable'}")
-    policy = _Policy(year, variable, tuple(level for level in variable.levels if level in asked))
-    if policy.is_onset and policy.levels != variable.levels[1:]:
-        raise ValueError(
-            f"policy {name!r}: {year.name} dates the departure of {variable.name} from {variable.levels[0]}, "
-            f"which says nothing of {', '.join(policy.levels)} alone"
-        )
-    return policy
-
-
-def _variable(laws: Provisions, name: str) -> Variable:
-    if name not in laws.variable_keys:
-        raise KeyError(f"no variable {name!r} in view: expected one of {', '.join(laws.variable_keys)}")
-    return laws.variables[name]
-
-
 def _evidence(laws: Provisions) -> _Evidence:
     """Gather the codings held, of all variables: a policy in view may turn on a variable that is not."""
     held = replace(laws, variable_keys=tuple(laws.variables)).codings
@@ -227,7 +173,7 @@ def _evidence(laws: Provisions) -> _Evidence:
     return _Evidence(build_cells(held, laws.variables, sources), records, text_dates, laws.date)
 
 
-def _answer(evidence: _Evidence, place: str, policy: _Policy, answers: dict[str, Answer]) -> tuple:
+def _answer(evidence: _Evidence, place: str, policy: Policy, answers: dict[str, Answer]) -> tuple:
     """Status, earliest, latest and precision of one policy in one jurisdiction."""
     dated = _year_date(evidence, place, policy)
     if dated is not None and _reached(dated, evidence.day) is True:
@@ -248,7 +194,7 @@ def _answer(evidence: _Evidence, place: str, policy: _Policy, answers: dict[str,
     return UNKNOWN, None, None, ""
 
 
-def _year_date(evidence: _Evidence, place: str, policy: _Policy) -> _Dated | None:
+def _year_date(evidence: _Evidence, place: str, policy: Policy) -> _Dated | None:
     """The first date that the year variable gives for the policy, refined where a narrower one agrees with it."""
     rows = evidence.rows(place, policy.year)
     if policy.variable is not None and not policy.is_onset:
@@ -275,7 +221,7 @@ def _dated(row: Row) -> _Dated:
     return _as_dated(row.start) if _narrower(row.start, whole) else whole
 
 
-def _standing(evidence: _Evidence, place: str, policy: _Policy) -> _Dated | None:
+def _standing(evidence: _Evidence, place: str, policy: Policy) -> _Dated | None:
     """Date the policy by the levels at which it stood: since when, or by when at the latest."""
     if policy.variable is None:
         return None
@@ -289,13 +235,13 @@ def _standing(evidence: _Evidence, place: str, policy: _Policy) -> _Dated | None
     return _Dated(None, first.start.latest, "open")
 
 
-def _follows_other(first: Row, rows: list[Row], policy: _Policy) -> bool:
+def _follows_other(first: Row, rows: list[Row], policy: Policy) -> bool:
     """Tell whether the level before is known, and is none of the policy's."""
     ends = [row.end for row in rows if row.value not in policy.levels and row.end is not None]
     return any((end.earliest, end.latest) == (first.start.earliest, first.start.latest) for end in ends)
 
 
-def _begins(row: Row, policy: _Policy) -> bool:
+def _begins(row: Row, policy: Policy) -> bool:
     return row.value in policy.levels and row.start_is_known
 
 

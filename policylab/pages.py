@@ -7,9 +7,9 @@ from itertools import groupby
 import pandas as pd
 
 from policylab.codebook import ANY, family_label
-from policylab.package import load_claims, load_indicators, load_instruments, load_recodings
 from policylab.provisions import Provisions
 from policylab.schema import OPTIONAL_TABLES, REQUIRED_TABLES, table_schema
+from policylab.side_tables import load_claims, load_indicators, load_instruments, load_recodings
 
 _HEAD = "<!-- Written by `policylab reproduce` from data/. Do not edit: change the tables. -->\n"
 _GAPS_SHOWN = 15

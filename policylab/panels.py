@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from policylab.adoption import ADOPTED, NOT_ADOPTED, Definition, adoptions
+from policylab.adoption import ADOPTED, NOT_ADOPTED, adoptions
+from policylab.adoption_draws import Histories, Unknown, draw_histories
 from policylab.codebook import UNKNOWN
-from policylab.dates import parse_date
+from policylab.covariates import add_column, period_step, with_covariates, with_population, with_shares
+from policylab.policies import Definition
 from policylab.provisions import Provisions
-
-Unknown = Literal["left_out", "never", "at_start"]
-_NEVER, _LAST = 9999, 9998  # later than any year of a panel: not adopted; seen to the end
-
-
-class _Histories(NamedTuple):
-    """Year of adoption and last year in which the status is known, draws x units."""
-
-    adopted: np.ndarray
-    seen: np.ndarray
 
 
 def event_history(
@@ -126,19 +115,19 @@ def event_history(
         raise ValueError(f"unknown is {unknown!r}: expected left_out, never or at_start")
     name, table, units = _adoptions_of(laws, policy, level)
     drawn = table.loc[_crosses_a_year(table), "jurisdiction"].tolist()
-    histories = _histories(table, units, laws.date, start, draws if drawn else min(draws, 1), random_state, unknown)
+    histories = draw_histories(table, units, laws.date, start, draws if drawn else min(draws, 1), random_state, unknown)
     years = np.arange(start, end + 1)
     panel = _at_risk(histories, list(units["jurisdiction"]), years)
     if panel.empty:
         raise ValueError(f"nobody is at risk of {name} from {start} to {end}: {_why(table)}")
     if not panel["event"].any():
         raise ValueError(f"nobody is known to have adopted {name} from {start} to {end}: {_why(table)}")
-    panel = _with_shares(panel, histories, units)
-    panel = _with_population(panel, units)
+    panel = with_shares(panel, histories, units)
+    panel = with_population(panel, units)
     for event, date in (periods or {}).items():
-        _add(panel, event, _step(event, date, panel["year"]))
+        add_column(panel, event, period_step(event, date, panel["year"]))
     if covariates is not None:
-        panel = _with_covariates(panel, covariates, units)
+        panel = with_covariates(panel, covariates, units)
     panel.attrs = {
         "policy": name,
         "start": start,
@@ -150,78 +139,6 @@ def event_history(
         "without_neighbours": _without_neighbours(units),
     }
     return panel
-
-
-def draw_adoptions(
-    table: pd.DataFrame, draws: int = 1, random_state: int = 0, since: dt.date | str | None = None
-) -> pd.DataFrame:
-    """Draw a day for every adoption that is known only within bounds.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Of :func:`policylab.adoptions`.
-    draws : int
-    random_state : int
-        The same number gives the same days for any order of the rows.
-    since : datetime.date or str, optional
-        First possible day of the adoptions that are open to the left; by default, for each policy, the first day on
-        which another unit may have adopted it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        draw, jurisdiction, policy, date: one row per draw and adoption.
-
-    Raises
-    ------
-    ValueError
-        If `draws` is below 1, or nobody's adoption of a policy has a lower bound and `since` is not given.
-
-    Notes
-    -----
-    Every day within the bounds is as likely as any other. The draws know nothing of what the model is to explain, so
-    that they pull an effect estimated from them towards none: the more so, the wider the bounds (Meng 1994). An open
-    adoption whose `latest` lies before `since` is put on its `latest`.
-
-    References
-    ----------
-    Meng, X.-L. (1994). Multiple-imputation inferences with uncongenial sources of input. Statistical Science 9,
-    538-558.
-
-    Examples
-    --------
-    >>> import policylab as lab
-    >>> table = lab.adoptions(lab.load().select(jurisdictions=["CT"]), {"relief": "rr_year"})
-    >>> draw_adoptions(table, draws=2)
-       draw jurisdiction  policy       date
-    0     0           CT  relief 2013-10-01
-    1     1           CT  relief 2013-10-01
-    """
-    if draws < 1:
-        raise ValueError(f"draws is {draws}: expected at least 1")
-    adopted = table[table["status"] == ADOPTED].astype({"policy": str})
-    adopted = adopted.sort_values(["policy", "jurisdiction"], ignore_index=True)
-    if since is None:
-        first = adopted.groupby("policy")["earliest"].transform("min")
-    else:
-        first = pd.Series(pd.Timestamp(since), index=adopted.index)
-    nowhere = adopted.loc[first.isna(), "policy"].unique()
-    if len(nowhere):
-        raise ValueError(f"no adoption of {', '.join(nowhere)} has a lower bound: say since when they are possible")
-    latest = adopted["latest"]
-    earliest = adopted["earliest"].fillna(np.minimum(first, latest))
-    days = (latest - earliest).dt.days.to_numpy() + 1
-    ahead = np.floor(np.random.default_rng(random_state).random((draws, len(adopted))) * days).astype(int)
-    drawn = np.tile(earliest.to_numpy("datetime64[D]"), draws) + ahead.ravel()
-    return pd.DataFrame(
-        {
-            "draw": np.repeat(np.arange(draws), len(adopted)),
-            "jurisdiction": np.tile(adopted["jurisdiction"].to_numpy(), draws),
-            "policy": np.tile(adopted["policy"].to_numpy(), draws),
-            "date": drawn.astype("datetime64[s]"),
-        }
-    )
 
 
 def _adoptions_of(
@@ -239,33 +156,7 @@ def _adoptions_of(
     return next(iter(definitions)), table, units
 
 
-def _histories(
-    table: pd.DataFrame,
-    units: pd.DataFrame,
-    day: dt.date,
-    start: int,
-    draws: int,
-    random_state: int,
-    unknown: Unknown,
-) -> _Histories:
-    place = pd.Series(range(len(units)), index=units["jurisdiction"])
-    adopted = np.full((draws, len(units)), _NEVER)
-    seen = np.full((draws, len(units)), _LAST)
-    drawn = draw_adoptions(table, draws, random_state)
-    adopted[drawn["draw"], drawn["jurisdiction"].map(place)] = drawn["date"].dt.year
-    absent = table[table["status"] == NOT_ADOPTED]
-    whole = absent["earliest"] + pd.Timedelta(days=1)  # the year ends with its last day
-    last = np.where(absent["earliest"] >= pd.Timestamp(day), day.year, whole.dt.year - 1)
-    seen[:, absent["jurisdiction"].map(place)] = np.where(absent["earliest"].isna(), 0, last)
-    open_units = table.loc[table["status"] == UNKNOWN, "jurisdiction"].map(place)
-    if unknown == "left_out":
-        seen[:, open_units] = 0
-    elif unknown == "at_start":
-        adopted[:, open_units] = start - 1
-    return _Histories(adopted, seen)
-
-
-def _at_risk(histories: _Histories, units: list[str], years: np.ndarray) -> pd.DataFrame:
+def _at_risk(histories: Histories, units: list[str], years: np.ndarray) -> pd.DataFrame:
     adopted, seen = histories.adopted[:, :, None], histories.seen[:, :, None]
     draw, unit, year = np.nonzero((adopted >= years) & (years <= seen))
     event = histories.adopted[draw, unit] == years[year]
@@ -278,89 +169,6 @@ def _at_risk(histories: _Histories, units: list[str], years: np.ndarray) -> pd.D
             "duration": year + 1,
         }
     ).astype({"jurisdiction": "str"})
-
-
-def _with_shares(panel: pd.DataFrame, histories: _Histories, units: pd.DataFrame) -> pd.DataFrame:
-    """Add the shares of units that had adopted by the end of the year before, among those whose status is known."""
-    names = units["jurisdiction"]
-    place = pd.Series(range(len(units)), index=names)
-    before = panel["year"].to_numpy()[:, None] - 1
-    draw, unit = panel["draw"].to_numpy(), panel["jurisdiction"].map(place).to_numpy()
-    has = histories.adopted[draw] <= before
-    known = has | (before <= histories.seen[draw])
-    others = ~np.eye(len(units), dtype=bool)
-    circles = {}
-    if (units["neighbours"] != "").any():
-        circles["neighbours"] = np.array([[other in near.split() for other in names] for near in units["neighbours"]])
-    if (units["region"] != "").any():
-        region = units["region"].to_numpy()
-        circles["region_share"] = (region[:, None] == region) & (region != "")[:, None] & others
-    circles["national_share"] = others
-    for name, circle in circles.items():
-        counted = circle[unit] & known
-        number = counted.sum(axis=1)
-        share = np.full(len(panel), np.nan)
-        panel[name] = np.divide((counted & has).sum(axis=1), number, out=share, where=number > 0)
-        if name == "neighbours":
-            panel["n_neighbours"] = number
-    return panel
-
-
-def _with_population(panel: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
-    columns = {int(match[1]): name for name in units if (match := re.fullmatch(r"population_(\d{4})", name))}
-    columns = {year: columns[year] for year in sorted(columns) if (units[columns[year]] != "").any()}
-    if not columns:
-        return panel
-    table = units.set_index("jurisdiction")[list(columns.values())].replace("", None).astype(float)
-    logs = np.log(table.where(table > 0)).reindex(panel["jurisdiction"]).to_numpy()
-    year, censuses = panel["year"].to_numpy(), np.array(list(columns))
-    if len(censuses) == 1:
-        panel["log_population"] = logs[:, 0]
-        return panel
-    rows = np.arange(len(panel))
-    left = np.clip(np.searchsorted(censuses, year, side="right") - 1, 0, len(censuses) - 2)
-    growth = (logs[rows, left + 1] - logs[rows, left]) / (censuses[left + 1] - censuses[left])
-    panel["log_population"] = logs[rows, left] + growth * (year - censuses[left])
-    return panel
-
-
-def _step(event: str, text: str, years: pd.Series) -> pd.Series:
-    date = parse_date(text)
-    if (
-        date.earliest is None
-        or date.latest is None
-        or _first_whole_year(date.earliest) != _first_whole_year(date.latest)
-    ):
-        raise ValueError(f"the period {event!r} begins {text!r}: expected a date that says which year it comes before")
-    return (years >= _first_whole_year(date.latest)).astype(int)
-
-
-def _first_whole_year(day: dt.date) -> int:
-    return day.year if (day.month, day.day) == (1, 1) else day.year + 1
-
-
-def _with_covariates(panel: pd.DataFrame, covariates: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
-    keys = ["jurisdiction", "year"]
-    missing = [key for key in keys if key not in covariates]
-    if missing:
-        raise KeyError(f"covariates lack {', '.join(missing)}: expected jurisdiction, year and others")
-    twice = covariates[covariates.duplicated(keys)]
-    if len(twice):
-        raise ValueError(f"covariates have {' '.join(map(str, twice[keys].iloc[0]))} twice: expected one row for each")
-    if not covariates["jurisdiction"].isin(units["jurisdiction"]).any():
-        raise ValueError(
-            f"no jurisdiction of the covariates is among the units: expected some of {', '.join(units['jurisdiction'])}"
-        )
-    for name in covariates.columns.difference(keys, sort=False):
-        _add(panel, name, None)
-    return panel.merge(covariates, on=keys, how="left", validate="many_to_one")
-
-
-def _add(panel: pd.DataFrame, name: str, values: pd.Series | None) -> None:
-    if name in panel:
-        raise ValueError(f"the panel has a column {name!r} already: give it another name")
-    if values is not None:
-        panel[name] = values
 
 
 def _crosses_a_year(table: pd.DataFrame) -> pd.Series:

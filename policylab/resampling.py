@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import fcluster
 
-from policylab.clustering import Linkage, agglomerate, check_distances, hierarchy, latent_classes
+from policylab.clustering import Linkage, agglomerate, hierarchy, latent_classes
 from policylab.dissimilarity import dissimilarity, variable_weights
+from policylab.partitions import check_distances
 from policylab.scales import variable_scales
 
 

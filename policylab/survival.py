@@ -1,4 +1,4 @@
-"""How a policy spread over time: adoption curves with bands and bounds, and the comparison of groups.
+"""How a policy spread over time: adoption curves with bands and bounds.
 
 Every jurisdiction is at risk from the start, and time is calendar time, so that no origin has to be chosen.
 """
@@ -10,17 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
 
-from policylab.adoption import ADOPTED, NOT_ADOPTED, rows_of
+from policylab.adoption import NOT_ADOPTED
+from policylab.censoring import UNITS, check_options, timed
 from policylab.turnbull import NOBODY, at_risk_at, band_at, spread_over
 
-UNITS = ("year", "day")
 BANDS = ("log-log", "linear")
-PLACES = ("middle", "earliest", "latest")
-EVERYONE = "all"
-_KINDS = ["open", "interval", "exact", NOT_ADOPTED, "unknown"]
-_DAY = pd.Timedelta(days=1)
 
 
 @dataclass(frozen=True, repr=False)
@@ -86,30 +81,6 @@ class AdoptionCurve:
         )
 
 
-@dataclass(frozen=True)
-class LogRank:
-    """Whether groups adopted at the same rate.
-
-    Attributes
-    ----------
-    statistic : float
-        Chi-squared.
-    df : int
-    p_value : float
-    table : pandas.DataFrame
-        One row per group: at_risk (jurisdictions with a date or seen without the policy), observed and expected
-        adoptions.
-    left_out : int
-        Jurisdictions of which nothing is known, or not the time.
-    """
-
-    statistic: float
-    df: int
-    p_value: float
-    table: pd.DataFrame
-    left_out: int
-
-
 def adoption_curve(
     adoptions: pd.DataFrame,
     policy: str,
@@ -173,10 +144,10 @@ def adoption_curve(
         time  at_least  share  at_most
     6  2015.0      0.61   0.67     0.69
     """
-    _check(unit=(unit, UNITS), band=(band, BANDS))
+    check_options(unit=(unit, UNITS), band=(band, BANDS))
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}: expected a number between 0 and 1")
-    frame = _timed(adoptions, policy, unit, by)
+    frame = timed(adoptions, policy, unit, by)
     if not frame["event"].any():
         kinds = frame["kind"].value_counts()
         raise ValueError(
@@ -191,138 +162,6 @@ def adoption_curve(
     counts = counts.rename_axis("group").assign(median=half.reindex(counts.index))
     order = ["group", "time", "at_risk", "adopted", "share", "lower", "upper", "at_least", "at_most"]
     return AdoptionCurve(policy, table[order], counts, unit, confidence, band)
-
-
-def log_rank(
-    adoptions: pd.DataFrame,
-    policy: str,
-    groups: Mapping[str, str] | pd.Series,
-    unit: str = "year",
-    dates: str = "middle",
-) -> LogRank:
-    """Test whether groups of jurisdictions adopted a policy at the same rate.
-
-    Parameters
-    ----------
-    adoptions : pandas.DataFrame
-        From :func:`policylab.adoptions`.
-    policy : str
-    groups : mapping of str to str
-        Jurisdiction to group.
-    unit : {"year", "day"}
-    dates : {"middle", "earliest", "latest"}
-        Where an adoption known within bounds stands. One without a lower bound has no middle and is then left out;
-        it stands before all others with ``earliest``.
-
-    Returns
-    -------
-    LogRank
-
-    Raises
-    ------
-    KeyError
-        If there is no such policy.
-    ValueError
-        If a jurisdiction has no group, fewer than two groups are seen, or nobody is known to have adopted.
-
-    References
-    ----------
-    Mantel (1966); Peto and Peto (1972).
-
-    Examples
-    --------
-    >>> import policylab as lab
-    >>> regions = lab.load_jurisdictions().set_index("jurisdiction")["region"]
-    >>> test = log_rank(lab.adoptions(lab.load().select(level="state")), "rr_year", regions)
-    >>> test.df, bool(0 < test.p_value < 1)
-    (3, True)
-    """
-    _check(unit=(unit, UNITS), dates=(dates, PLACES))
-    frame = _timed(adoptions, policy, unit, groups)
-    seen = _placed(frame, dates).dropna(subset="time")
-    names = sorted(set(seen["group"]))
-    if len(names) < 2:
-        raise ValueError(f"{len(names)} group(s) of {policy!r} have known jurisdictions: expected at least two")
-    if not seen["event"].any():
-        raise ValueError(f"nobody is known to have adopted {policy!r}: there is nothing to compare")
-    member = (seen["group"].to_numpy()[:, None] == np.array(names)).astype(float)
-    times, events = seen["time"].to_numpy(), seen["event"].to_numpy()
-    moments = np.unique(times[events])
-    at_risk = np.array([member[times >= moment].sum(axis=0) for moment in moments])
-    observed = np.array([member[events & (times == moment)].sum(axis=0) for moment in moments])
-    n, d = at_risk.sum(axis=1), observed.sum(axis=1)
-    expected = at_risk * (d / n)[:, None]
-    weight = np.where(n > 1, d * (n - d) / np.maximum(n - 1, 1), 0.0)
-    share = at_risk / n[:, None]
-    spread = sum(w * (np.diag(p) - np.outer(p, p)) for w, p in zip(weight, share, strict=True))
-    used = expected.sum(axis=0) > 0
-    difference = (observed - expected).sum(axis=0)[used][1:]
-    statistic = float(difference @ np.linalg.solve(spread[np.ix_(used, used)][1:, 1:], difference))
-    table = pd.DataFrame(
-        {
-            "at_risk": member.sum(axis=0).astype(int),
-            "observed": observed.sum(axis=0).astype(int),
-            "expected": expected.sum(axis=0),
-        },
-        index=pd.Index(names, name="group"),
-    )
-    df = int(used.sum()) - 1
-    return LogRank(statistic, df, float(chi2.sf(statistic, df)), table, len(frame) - len(seen))
-
-
-def _placed(frame: pd.DataFrame, dates: str) -> pd.DataFrame:
-    """Give every jurisdiction of which something is known a single time."""
-    time = frame[{"middle": "middle", "earliest": "first", "latest": "last"}[dates]]
-    time = time.where(frame["event"], frame["first"]).where(frame["kind"] != "unknown")
-    return frame.assign(time=time)
-
-
-def _check(**options: tuple[str, tuple[str, ...]]) -> None:
-    for name, (value, allowed) in options.items():
-        if value not in allowed:
-            raise ValueError(f"{name} is {value!r}: expected {' or '.join(allowed)}")
-
-
-def _timed(adoptions: pd.DataFrame, policy: str, unit: str, by: Mapping[str, str] | pd.Series | None) -> pd.DataFrame:
-    """Give each jurisdiction its group, and the first and last time at which it can have adopted.
-
-    One that was seen without the policy has the last time it was seen so as its first, and no last. Of the unknown
-    neither is known.
-    """
-    rows = rows_of(adoptions, policy)
-    adopted = (rows["status"] == ADOPTED).to_numpy()
-    absent = ((rows["status"] == NOT_ADOPTED) & rows["earliest"].notna()).to_numpy()
-    first, last = (_on_scale(rows[side], unit) for side in ("earliest", "latest"))
-    middle = _on_scale(rows["earliest"] + ((rows["latest"] - rows["earliest"]) // _DAY // 2) * _DAY, unit)
-    # The last whole year that was seen: a text of some day in 2015 says nothing of the rest of 2015.
-    seen = _on_scale(rows["earliest"] + _DAY, unit) - 1 if unit == "year" else first
-    kind = np.select([adopted & first.isna(), adopted & (first < last), adopted, absent], _KINDS[:-1], _KINDS[-1])
-    return pd.DataFrame(
-        {
-            "group": _groups(rows["jurisdiction"], by),
-            "event": adopted,
-            "first": first.fillna(-np.inf).where(adopted, seen.where(absent, -np.inf)),
-            "last": last.where(adopted, np.inf),
-            "middle": middle,
-            "kind": kind,
-        }
-    )
-
-
-def _groups(places: pd.Series, by: Mapping[str, str] | pd.Series | None) -> pd.Series:
-    if by is None:
-        return pd.Series(EVERYONE, index=places.index)
-    groups = places.map(dict(by))
-    if groups.isna().any():
-        raise ValueError(f"no group for {', '.join(places[groups.isna()])}: expected one for every jurisdiction")
-    return groups.astype(str)
-
-
-def _on_scale(days: pd.Series, unit: str) -> pd.Series:
-    years = days.dt.year.astype(float)
-    if unit == "year":
-        return years
-    return years + (days.dt.day_of_year - 1) / np.where(days.dt.is_leap_year, 366, 365)
 
 
 def _grid(frame: pd.DataFrame, unit: str) -> np.ndarray:

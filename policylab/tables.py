@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
@@ -58,3 +59,8 @@ def build_cells(codings: pd.DataFrame, variables: Mapping[str, Variable], source
         rows.setdefault((place, name), []).append(row)
     onsets = {variable.onset_of: variable.name for variable in variables.values() if variable.onset_of}
     return Cells(parents_first(variables), rows, onsets)
+
+
+def read_as_text(path: Path) -> pd.DataFrame:
+    """Read a table as text, with empty cells as empty text."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")

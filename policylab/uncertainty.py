@@ -10,9 +10,10 @@ import pandas as pd
 from joblib import Parallel, delayed
 from scipy.cluster.hierarchy import linkage as scipy_linkage
 
-from policylab.clustering import Clustering, Linkage, hierarchy
+from policylab.clustering import Linkage, hierarchy
 from policylab.completion import Cell, canonical_rows, chunks, draw_codes, sampling_cells
 from policylab.dissimilarity import indicators, thread_pools, variable_weights
+from policylab.partitions import Clustering
 from policylab.provisions import Provisions
 
 _BATCH = 50  # draws whose matrices are held at once, small enough for the cache

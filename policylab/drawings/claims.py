@@ -7,13 +7,13 @@ from matplotlib.ticker import FuncFormatter
 
 from policylab.claims import quantities
 from policylab.drawings.provisions import Drawing
-from policylab.package import load_claims, load_indicators
 from policylab.plot.bars import stacked_shares
 from policylab.plot.ratios import ratios
 from policylab.plot.series import series
 from policylab.plot.style import COLUMN, FAINT, PAGE, SMALL, new_figure
 from policylab.provisions import Provisions
 from policylab.series import segments
+from policylab.side_tables import load_claims, load_indicators
 
 VERDICTS = ("supported", "imprecise", "contradicted", "unverifiable")
 ITEMS = {

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from policylab.clustering import Clustering, hierarchy
+from policylab.clustering import hierarchy
 from policylab.codebook import family_label
 from policylab.dissimilarity import dissimilarity
 from policylab.drawings.provisions import Drawing
 from policylab.multiverse import METHODS, multiverse
 from policylab.ordination import principal_coordinates
+from policylab.partitions import Clustering
 from policylab.plot.curves import curves
 from policylab.plot.dendrogram import dendrogram, leaf_order
 from policylab.plot.dots import dots_by_choice

@@ -12,11 +12,11 @@ from policylab.adoption import adoptions
 from policylab.codebook import MISSING, NOT_APPLICABLE, UNKNOWN, Variable
 from policylab.dates import parse_date
 from policylab.drawings.provisions import Drawing
-from policylab.package import load_instruments
 from policylab.plot.bars import stacked_shares
 from policylab.plot.style import COLUMN, PAGE, new_figure, ordered_colours
 from policylab.plot.timeline import timeline, timeline_height
 from policylab.provisions import Provisions
+from policylab.side_tables import load_instruments
 
 STATE, SINCE, ACT_DAY = "CT", "2006-01-01", "2015-10-01"
 ACTS = "Public acts by date of effect"

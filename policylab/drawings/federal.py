@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from policylab.drawings.provisions import Drawing
-from policylab.package import load_claims, load_instruments
 from policylab.plot.style import COLUMN, new_figure
 from policylab.plot.timeline import timeline, timeline_height
 from policylab.provisions import Provisions
+from policylab.side_tables import load_claims, load_instruments
 
 FEDERATION = "US"
 STRATEGY = "National Strategy, due every two years: editions"

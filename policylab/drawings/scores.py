@@ -9,8 +9,9 @@ from policylab.drawings.provisions import Drawing
 from policylab.plot.ranks import intervals, share_bars, tie_bands
 from policylab.plot.style import COLUMN, FAINT, PAGE, SMALL, new_figure
 from policylab.provisions import Provisions
-from policylab.reliability import agreement_table
-from policylab.score import rank_intervals, spread
+from policylab.ranks import rank_intervals
+from policylab.second_codings import agreement_table
+from policylab.weights import spread
 
 DRAWS = 2000
 CUSTOMARY = 0.8  # Krippendorff (2004): rely on variables that reach it, below 0.667 draw no conclusion

@@ -13,13 +13,13 @@ import pandas as pd
 from policylab.codebook import MISSING, UNKNOWN
 from policylab.dates import parse_date
 from policylab.drawings.provisions import Drawing, tiles
-from policylab.package import load_instruments
 from policylab.plot.grid import grid
 from policylab.plot.style import COLUMN, PAGE, new_figure, nominal_colours
 from policylab.plot.tile_map import tile_map
 from policylab.plot.timeline import timeline, timeline_height
 from policylab.plot.votes import vote_handles, votes
 from policylab.provisions import Provisions
+from policylab.side_tables import load_instruments
 
 DAY = "2018-04-11"  # the exceptions of paragraph (e)(5) took effect
 FEDERATION, IMMUNITY = "US", "s230_immunity"

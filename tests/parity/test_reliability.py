@@ -12,7 +12,7 @@ from krippendorff import alpha as krippendorff_alpha
 from sklearn.metrics import cohen_kappa_score
 
 import policylab as lab
-from policylab.reliability import _own_margins, _Pairs
+from policylab.coefficients import _own_margins, _Pairs
 
 COHEN = np.array([[88, 10, 2], [14, 40, 6], [18, 10, 12]])  # the published proportions, of 200 cases
 COHEN_WEIGHTS = np.array([[0, 1, 3], [1, 0, 6], [3, 6, 0]])

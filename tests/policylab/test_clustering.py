@@ -12,7 +12,8 @@ from sklearn.pipeline import make_pipeline
 from threadpoolctl import threadpool_limits
 
 import policylab as lab
-from policylab.clustering import agglomerate, canonical_order
+from policylab.clustering import agglomerate
+from policylab.partitions import canonical_order
 
 LEVELS = pd.CategoricalDtype(["none", "some", "full"], ordered=True)
 

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 import policylab as lab
-from policylab.panels import draw_adoptions, event_history
+from policylab.adoption_draws import draw_adoptions
+from policylab.panels import event_history
 from tests.policylab.foreign import foreign_package
 
 MAP = {"A": "B C", "B": "A", "C": "A", "north-end": ""}

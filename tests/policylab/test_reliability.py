@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import policylab as lab
 from policylab.check import check_package
 from policylab.completion import error_rates
-from policylab.reliability import BY, agreement_table, disagreements, pair_codings
+from policylab.second_codings import BY, agreement_table, disagreements, pair_codings
 
 
 def keyed(values: dict[tuple[str, str], str]) -> pd.Series:

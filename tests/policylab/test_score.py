@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import policylab as lab
 from policylab.completion import chunks
-from policylab.score import spread, stated_shares, what_counts
+from policylab.weights import spread, stated_shares, what_counts
 
 CERTAIN = {"high": 0.0, "medium": 0.0, "low": 0.0}
 

@@ -7,8 +7,8 @@ import pytest
 from scipy.cluster.hierarchy import fcluster, linkage
 
 import policylab as lab
-from policylab.clustering import number_clusters
 from policylab.completion import draw_codes, error_rates, sampling_cells
+from policylab.partitions import number_clusters
 from policylab.scales import variable_scales
 from policylab.uncertainty import certainty, cut_trees, drawn_distances
 
