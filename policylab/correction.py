@@ -13,6 +13,7 @@ from policylab.check import check_package
 from policylab.codebook import MISSING
 from policylab.dates import as_day
 from policylab.files import write_atomically
+from policylab.names import expected_one_of
 from policylab.schema import PackageError, columns_of, read_strictly, table_files
 
 REASONS = ("typo", "newer text", "whole section now read", "sources disagree", "definition sharpened")
@@ -121,7 +122,7 @@ def _family(folder: Path, variable: str) -> str:
         raise PackageError(faults)
     families = dict(zip(codebook["variable"], codebook["family"], strict=True))
     if variable not in families:
-        raise KeyError(f"no variable {variable!r}: expected one of {', '.join(families)}")
+        raise KeyError(f"no variable {variable!r}: {expected_one_of(variable, list(families))}")
     return families[variable]
 
 

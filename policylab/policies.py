@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from policylab.codebook import Variable
+from policylab.names import expected_one_of
 from policylab.provisions import Provisions
 
 Definition = str | tuple[str, str, Iterable[str]]
@@ -65,5 +66,5 @@ def _policy(laws: Provisions, name: str, definition: Definition) -> Policy:
 
 def _variable(laws: Provisions, name: str) -> Variable:
     if name not in laws.variable_keys:
-        raise KeyError(f"no variable {name!r} in view: expected one of {', '.join(laws.variable_keys)}")
+        raise KeyError(f"no variable {name!r} in view: {expected_one_of(name, laws.variable_keys)}")
     return laws.variables[name]

@@ -15,6 +15,7 @@ from policylab import questions
 from policylab.codebook import NOT_APPLICABLE, Variable, family_label, read_variables
 from policylab.dates import as_day, parse_date
 from policylab.export.cite import cite
+from policylab.names import expected_one_of
 from policylab.render import Description, Explanation
 from policylab.resolve import CODED, Cells
 from policylab.tables import EVERYWHERE, FEDERAL, Tables, build_cells
@@ -538,5 +539,5 @@ def _pick(kind: str, known: tuple[str, ...], wanted: Iterable[str] | None) -> tu
     wanted = list(wanted)
     strangers = [name for name in wanted if name not in known]
     if strangers:
-        raise KeyError(f"no {kind} {', '.join(map(repr, strangers))}: expected one of {', '.join(known)}")
+        raise KeyError(f"no {kind} {', '.join(map(repr, strangers))}: {expected_one_of(strangers[0], known)}")
     return tuple(name for name in known if name in wanted)

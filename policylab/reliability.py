@@ -66,6 +66,8 @@ def agreement(
     ValueError
         If keys are repeated or differ, `level` or `probability` is not possible, an ordinal value is not in
         `order`, or an interval value is no number.
+    TypeError
+        If a coding is neither a Series nor a DataFrame.
     KeyError
         If `by` or `cluster` is not a level of the key.
 
@@ -109,6 +111,9 @@ def agreement(
 
 
 def _aligned(first: pd.Series | pd.DataFrame, second: pd.Series | pd.DataFrame) -> pd.DataFrame:
+    for codings in (first, second):
+        if not isinstance(codings, pd.Series | pd.DataFrame):
+            raise TypeError(f"a coding is a {type(codings).__name__}: expected a Series or a DataFrame keyed by cell")
     one, other = (
         codings.rename_axis(columns="variable").astype(object).stack(future_stack=True)
         if isinstance(codings, pd.DataFrame)

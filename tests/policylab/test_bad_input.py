@@ -162,7 +162,7 @@ def test_folder_that_is_not_there():
     ("arguments", "expected"),
     [
         (["show", "XX"], "no jurisdiction 'XX'"),
-        (["explain", "CT", "wt_traffic"], "no variable 'wt_traffic'"),
+        (["explain", "CT", "wt_traffic"], "names: did you mean wt_trafficking or"),
         (["explain", "CT", "s230_immunity"], "s230_immunity does not apply to CT"),
         (["compare", "CT", "--family", "wiretaps"], "no family 'wiretaps'"),
         (["show", "CT", "--as-of", "2015-13-01"], "'2015-13-01' is no day of the calendar"),

@@ -253,3 +253,8 @@ def test_settled_reasons_belong_to_disagreements(laws):
     settled = pairs[pairs["reason"] != ""]
     assert (settled["first_value"] != settled["second_value"]).all()
     assert set(pairs["sample"]) <= {"block", "random"}
+
+
+def test_lists_are_no_codings():
+    with pytest.raises(TypeError, match="a coding is a list: expected a Series or a DataFrame"):
+        lab.agreement(["yes"], ["no"])
