@@ -38,6 +38,7 @@ _ON_DEMAND = {
     "new_package": "scaffold",
     "precedence": "ordering",
     "rank_intervals": "ranks",
+    "save": "export.formats",
     "stability": "resampling",
     "truth_table": "export.qca",
 }
@@ -78,6 +79,7 @@ __all__ = [
     "precedence",
     "rank_intervals",
     "read_package",
+    "save",
     "segments",
     "stability",
     "truth_table",

@@ -190,7 +190,7 @@ def export(
         if to == "qca" and not (condition and outcome):
             raise ValueError("a truth table needs --condition, once or more, and --outcome")
         laws = _laws(package, as_of).select(family=family, level=level)
-        files = laws.export(path, to, overwrite=force, **{name: value for name, value in given.items() if value})
+        files = lab.save(laws, path, to, overwrite=force, **{name: value for name, value in given.items() if value})
     for file in files:
         out.print(str(file), markup=False, highlight=False, soft_wrap=True)
 

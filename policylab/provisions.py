@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd
@@ -430,55 +429,6 @@ class Provisions:
         table = self.tables.sources
         sections = used.groupby("source")["citation"].agg(list).to_dict()
         return cite(table[table["source"].isin(set(used["source"]))], self.tables.meta, style, sections)
-
-    def export(self, path: str | Path, to: str | None = None, overwrite: bool = False, **options) -> list[Path]:
-        """Write the view to files for other programs, labels, codebook and kinds of missing cells included.
-
-        Parameters
-        ----------
-        path : path
-            File, whose suffix may be left out, or folder (``r``, ``qca``, ``cascades``).
-        to : {"csv", "stata", "spss", "parquet", "r", "qca", "cascades"}, optional
-            Format; by default told by the suffix (.csv, .dta, .sav, .parquet).
-        overwrite : bool
-            Whether files that are there may be replaced.
-        **options
-            For ``qca``: `conditions`, `outcome` and `present` of :func:`policylab.truth_table`; for ``cascades``:
-            `unit` and `dates` of :func:`policylab.cascades`.
-
-        Returns
-        -------
-        list of pathlib.Path
-            The files written: the table, and its codebook as ``<name>_codebook.csv``.
-
-        Raises
-        ------
-        ValueError
-            If the format is not known or does not go with the suffix, or nothing is in view.
-        FileExistsError
-            If a file is there and may not be replaced; nothing is written then.
-        ImportError
-            If the package that writes the format is not installed (extra ``export``).
-
-        Notes
-        -----
-        One row per jurisdiction, one column per variable. Unknown and not applicable stay different: as words in
-        CSV and R, as ``.a`` and ``.b`` in Stata, as user-missing -91 and -92 in SPSS, as ``<name>_status`` in Parquet;
-        :mod:`policylab.export.labelled` lists the other reasons. The same data give the same bytes: time stamps are the
-        date of the data. CSV escapes cells that a spreadsheet would run (:func:`policylab.export.text.safe_csv`).
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> import policylab as lab
-        >>> laws = lab.load().select(family="wiretap", level="state")
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     [path.name for path in laws.export(f"{folder}/wiretap.csv")]
-        ['wiretap.csv', 'wiretap_codebook.csv']
-        """
-        from policylab.export.formats import export
-
-        return export(self, path, to, overwrite, **options)
 
     # ---------------------------------------------------------------- internal
     @cached_property

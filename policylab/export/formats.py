@@ -56,8 +56,53 @@ FOLDERS = {  # several files: a function from the view, and options of its own, 
 FORMATS = (*TABLES, *FOLDERS)
 
 
-def export(laws: Provisions, path: str | Path, to: str | None = None, overwrite: bool = False, **options) -> list[Path]:
-    """Write a view to files; see :meth:`policylab.Provisions.export`."""
+def save(laws: Provisions, path: str | Path, to: str | None = None, overwrite: bool = False, **options) -> list[Path]:
+    """Write a view to files for other programs, labels, codebook and kinds of missing cells included.
+
+    Parameters
+    ----------
+    laws : Provisions
+        The whole law or a view of it.
+    path : path
+        File, whose suffix may be left out, or folder (``r``, ``qca``, ``cascades``).
+    to : {"csv", "stata", "spss", "parquet", "r", "qca", "cascades"}, optional
+        Format; by default told by the suffix (.csv, .dta, .sav, .parquet).
+    overwrite : bool
+        Whether files that are there may be replaced.
+    **options
+        For ``qca``: `conditions`, `outcome` and `present` of :func:`policylab.truth_table`; for ``cascades``:
+        `unit` and `dates` of :func:`policylab.cascades`.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files written: the table, and its codebook as ``<name>_codebook.csv``.
+
+    Raises
+    ------
+    ValueError
+        If the format is not known or does not go with the suffix, or nothing is in view.
+    FileExistsError
+        If a file is there and may not be replaced; nothing is written then.
+    ImportError
+        If the package that writes the format is not installed (extra ``export``).
+
+    Notes
+    -----
+    One row per jurisdiction, one column per variable. Unknown and not applicable stay different: as words in
+    CSV and R, as ``.a`` and ``.b`` in Stata, as user-missing -91 and -92 in SPSS, as ``<name>_status`` in Parquet;
+    :mod:`policylab.export.labelled` lists the other reasons. The same data give the same bytes: time stamps are the
+    date of the data. CSV escapes cells that a spreadsheet would run (:func:`policylab.export.text.safe_csv`).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import policylab as lab
+    >>> laws = lab.load().select(family="wiretap", level="state")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [path.name for path in save(laws, f"{folder}/wiretap.csv")]
+    ['wiretap.csv', 'wiretap_codebook.csv']
+    """
     path = Path(path)
     if to is None:
         suffixes = {form.suffix: name for name, form in TABLES.items()}

@@ -203,7 +203,7 @@ def test_parquet_gives_the_matrix_back(laws, table):
 
 
 def test_parquet_can_be_compared_at_once(own, tmp_path):
-    own.export(tmp_path / "belts.parquet")
+    lab.save(own, tmp_path / "belts.parquet")
     frame = pd.read_parquet(tmp_path / "belts.parquet").set_index("jurisdiction")
     names = [name for name in own.matrix() if own.variables[name].scale != "year"]
     back = frame[names]
@@ -215,7 +215,7 @@ def test_parquet_can_be_compared_at_once(own, tmp_path):
 
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
 def test_r_reads_levels_in_order_and_the_reasons(own, tmp_path):
-    own.export(tmp_path / "r", to="r")
+    lab.save(own, tmp_path / "r", to="r")
     assert 10 <= len((tmp_path / "r" / "load.R").read_text().splitlines()) <= 12
     subprocess.run(["Rscript", "-e", R_READS.format(folder=tmp_path / "r")], check=True, capture_output=True)
     facts = pd.read_csv(tmp_path / "r" / "read.csv", dtype=str, keep_default_na=False)
@@ -235,7 +235,7 @@ def test_r_reads_levels_in_order_and_the_reasons(own, tmp_path):
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
 def test_r_reads_a_count_without_limit_as_infinite(laws, tmp_path):
     view = laws.select(family="compensation", level="state")
-    view.export(tmp_path / "r", to="r")
+    lab.save(view, tmp_path / "r", to="r")
     subprocess.run(["Rscript", "-e", R_READS.format(folder=tmp_path / "r")], check=True, capture_output=True)
     facts = pd.read_csv(tmp_path / "r" / "read.csv", dtype=str, keep_default_na=False)
     months = facts[facts["name"] == "cvc_deadline_months"].set_index("jurisdiction")
@@ -282,7 +282,7 @@ def test_files_are_the_same_whatever_the_order_of_rows(to, own, tmp_path):
     views = {"one": own, "two": lab.read_package(shuffled)}
     written = {}
     for name, view in views.items():
-        files = view.export(tmp_path / name / "table", to=to, **OPTIONS.get(to, {}))
+        files = lab.save(view, tmp_path / name / "table", to=to, **OPTIONS.get(to, {}))
         written[name] = {path.name: path.read_bytes() for path in files}
     assert written["one"] == written["two"]
     assert all(written["one"].values())
@@ -291,13 +291,13 @@ def test_files_are_the_same_whatever_the_order_of_rows(to, own, tmp_path):
 def test_nothing_is_overwritten_and_nothing_half_written(own, tmp_path):
     (tmp_path / "t_codebook.csv").write_text("mine")
     with pytest.raises(FileExistsError, match=r"t_codebook.csv is there already"):
-        own.export(tmp_path / "t.dta")
+        lab.save(own, tmp_path / "t.dta")
     assert [path.name for path in tmp_path.iterdir()] == ["t_codebook.csv"]
-    own.export(tmp_path / "t.dta", overwrite=True)
+    lab.save(own, tmp_path / "t.dta", overwrite=True)
     assert (tmp_path / "t_codebook.csv").read_text(encoding="utf-8-sig").startswith("column,variable")
     (tmp_path / "file").write_text("mine")
     with pytest.raises(FileExistsError, match="expected a folder"):
-        own.export(tmp_path / "file", to="r")
+        lab.save(own, tmp_path / "file", to="r")
 
 
 @pytest.mark.parametrize(
@@ -311,20 +311,20 @@ def test_nothing_is_overwritten_and_nothing_half_written(own, tmp_path):
 )
 def test_wrong_format(own, tmp_path, path, to, options, message):
     with pytest.raises(ValueError, match=re.escape(message)):
-        own.export(tmp_path / path, to, **options)
+        lab.save(own, tmp_path / path, to, **options)
     assert not list(tmp_path.iterdir())
 
 
 def test_empty_view(own, tmp_path):
     with pytest.raises(ValueError, match="nothing to export"):
-        own.select(variables=[]).export(tmp_path / "t.csv")
+        lab.save(own.select(variables=[]), tmp_path / "t.csv")
 
 
 def test_missing_package_is_named(own, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyreadstat", None)
     for to in ("stata", "spss"):
         with pytest.raises(ImportError, match=r"needs pyreadstat: pip install 'policylab\[export\]'"):
-            own.export(tmp_path / "t", to=to)
+            lab.save(own, tmp_path / "t", to=to)
     assert not list(tmp_path.iterdir())
 
 
@@ -424,7 +424,7 @@ def test_truth_table_errors(own, conditions, outcome, present, error, message):
 
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
 def test_script_for_qca_runs(own, tmp_path):
-    own.export(tmp_path / "q", to="qca", **OPTIONS["qca"])
+    lab.save(own, tmp_path / "q", to="qca", **OPTIONS["qca"])
     code = f'setwd("{tmp_path / "q"}"); source("load.R"); cat(nrow(cases), outcome, conditions)'
     done = subprocess.run(["Rscript", "-e", code], check=True, capture_output=True, text=True)
     assert done.stdout.endswith("25 bottle_law belt_law belt_seats")
