@@ -11,9 +11,9 @@ from types import MappingProxyType
 import pandas as pd
 
 from policylab import questions
+from policylab.citations import cite
 from policylab.codebook import NOT_APPLICABLE, Variable, family_label, read_variables
 from policylab.dates import as_day, parse_date
-from policylab.export.cite import cite
 from policylab.names import expected_one_of
 from policylab.render import Description, Explanation
 from policylab.resolve import CODED, Cells

@@ -1,1 +1,1 @@
-"""Out of policylab: citations, and tables for statistics packages, spreadsheets, R and QCA."""
+"""Out of policylab: tables for statistics packages, spreadsheets, R and QCA."""
