@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+_ROUNDING = 1e-12  # share of the variance below which draws differ by their last bits only
+
 
 class Pooled(NamedTuple):
     """Estimates pooled over draws; each an array of one entry per quantity."""
@@ -61,4 +63,4 @@ def pool(estimates: np.ndarray, variances: np.ndarray, df: float) -> Pooled:
     share = np.divide(added, total, out=np.zeros_like(total), where=total > 0)
     observed = (df + 1) / (df + 3) * df * (1 - share)
     small = 1 / (share**2 / max(draws - 1, 1) + 1 / observed)
-    return Pooled(mean, total, np.where(share > 0, small, df), between)
+    return Pooled(mean, total, np.where(share > _ROUNDING, small, df), between)
