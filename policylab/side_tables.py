@@ -52,7 +52,9 @@ def load_instruments() -> pd.DataFrame:
         * items : news items that speak of it, keys of the sources separated by spaces
         * evidence : ``primary`` (text of the law), ``official`` (government summary), ``secondary``, or ``none``
         * confidence : ``high``, ``medium``, ``low``
-        * source : key of the sources, for the row as a whole; where votes rest on another document the note says so
+        * source : key of the sources, for the row as a whole
+        * house_source, senate_source : key of the sources for the day and the vote of that chamber, where another
+          document than `source` gives them; empty otherwise
         * note
 
     Notes

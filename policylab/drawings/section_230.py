@@ -120,7 +120,8 @@ def timeline_frame(laws: Provisions) -> pd.DataFrame:
             kind = "bill" if act["type"] == "bill" else "act"
             date = act["signed"] or act["effective"] or act["introduced"]
             label = "\n".join(filter(None, [f"{date} {SHORT[key]}", words, vote_words(act)]))
-            rows.append((lane, kind, date, "", label, key, act["source"]))
+            sources = filter(None, dict.fromkeys(act[["source", "house_source", "senate_source"]]))
+            rows.append((lane, kind, date, "", label, key, " ".join(sources)))
     book = laws.codebook[laws.codebook["scale"] == "binary"]
     immunity = (book["variable"] == IMMUNITY) | (book["requires"] == f"{IMMUNITY} = yes")
     codings = laws.select(jurisdictions=[FEDERATION], variables=book.loc[immunity, "variable"]).codings
@@ -214,7 +215,8 @@ def votes_frame() -> pd.DataFrame:
         for chamber in SEATS:
             key = chamber.lower()
             yea, nay = act[f"{key}_yea"], act[f"{key}_nay"]
-            rows.append((act["instrument"], name, chamber, act[f"passed_{key}"], yea, nay, act["source"]))
+            source = act[f"{key}_source"] or act["source"]
+            rows.append((act["instrument"], name, chamber, act[f"passed_{key}"], yea, nay, source))
     frame = pd.DataFrame(rows, columns=["instrument", "act", "chamber", "date", "yea", "nay", "source"])
     frame = frame.astype({"yea": "Int64", "nay": "Int64"})
     frame.insert(6, "cast", frame["yea"] + frame["nay"])

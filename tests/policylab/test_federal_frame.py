@@ -83,7 +83,7 @@ def test_every_date_of_a_timeline_comes_from_the_tables_with_a_source(laws, buil
     known = set(laws.tables.sources["source"])
     acts, claims = (table.set_index(key) for table, key in _tables())
     for row in frame.itertuples(index=False):
-        assert row.source in known, row.key
+        assert row.source and set(row.source.split()) <= known, row.key
         if row.key in acts.index:
             assert row.start in acts.loc[row.key, ["introduced", "signed", "effective"]].tolist()
         elif row.key in claims.index:
@@ -114,6 +114,18 @@ def test_votes_are_counted_once_and_dated(laws):
     fosta = counted[counted["instrument"] == "fosta-2018"].set_index("chamber")
     assert fosta.loc["Senate", ["yea", "nay"]].tolist() == [97, 2]
     assert fosta.loc["House", ["yea", "nay"]].tolist() == [388, 25]
+
+
+def test_a_vote_names_the_document_that_gives_it(laws):
+    acts = lab.load_instruments().set_index("instrument")
+    frame = section_230.votes_frame()
+    titles = laws.tables.sources.set_index("source")["title"]
+    assert set(frame["source"]) <= set(titles.index)
+    for row in frame.itertuples(index=False):
+        own = acts.loc[row.instrument, f"{row.chamber.lower()}_source"]
+        assert row.source == (own or acts.loc[row.instrument, "source"])
+    kinds = laws.tables.sources.set_index("source")["kind"]
+    assert not set(frame.loc[frame["cast"].notna(), "source"].map(kinds)) & {"statute", "act"}  # they give no votes
 
 
 def test_more_votes_than_seats_are_refused():
