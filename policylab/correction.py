@@ -42,7 +42,7 @@ def correct(
     reason : {"typo", "newer text", "whole section now read", "sources disagree", "definition sharpened"}
         A change of the law itself is no correction: it ends the old row and begins a new one.
     note : str
-        In own words; the row's note becomes ``Reason: note``.
+        In own words; the row's note becomes ``Correction, reason: note``.
     day : str or datetime.date, optional
         When the source was seen and the row recorded; today by default.
     row_effective : str, optional
@@ -94,7 +94,7 @@ def correct(
     if not changed:
         raise ValueError(f"nothing to correct: {jurisdiction} {variable} already has what was given")
     new = {**old, **cells, "verified_on": today, "recorded": today, "superseded": ""}
-    new["note"] = f"{reason[:1].upper()}{reason[1:]}: {note}"
+    new["note"] = f"Correction, {reason}: {note}"
     rows[place] = {**old, "superseded": today}
     rows.insert(place + 1, new)
     content = _as_text(header, rows, text)

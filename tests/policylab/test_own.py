@@ -238,7 +238,7 @@ def test_correction_keeps_the_old_row(my_data):
     old, new, other = read_rows(file)
     assert old == {**before[0], "superseded": "2026-02-01"} and other == before[1]
     changed = {"value": "full", "effective": "2026", "verified_on": "2026-02-01", "recorded": "2026-02-01"}
-    assert new == {**before[0], **changed, "note": "Newer text: The limits are gone."}
+    assert new == {**before[0], **changed, "note": "Correction, newer text: The limits are gone."}
     laws = lab.read_package(my_data)
     assert laws.as_of("2027-01-01").value("EX-A", "ex_rule") == "full"
     assert laws.known_on("2026-01-20").as_of("2027-01-01").value("EX-A", "ex_rule") == "partial"
