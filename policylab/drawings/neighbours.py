@@ -15,7 +15,7 @@ from policylab.hazard import hazard_model
 from policylab.hazard_draws import BASELINES
 from policylab.marginal import ALL, ONE
 from policylab.panels import event_history
-from policylab.plot.intervals import counts_beside, intervals
+from policylab.plot.estimates import counts_beside, estimates
 from policylab.plot.style import PAGE, new_figure
 from policylab.provisions import Provisions
 
@@ -129,7 +129,7 @@ def effect_by_policy(laws: Provisions) -> Drawing:
     note = [f"too few adoptions to estimate: {events:.0f}" for events in frame["n_events"]]
     fig = new_figure(PAGE, 3.6)
     left, right = fig.subplots(1, 2, width_ratios=(3, 1.45))
-    ax = intervals(
+    ax = estimates(
         frame.assign(label=frame["policy"], note=note),
         left,
         "change in the chance of adopting in a year, percentage points",

@@ -9,12 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from policylab.plot.style import FAINT, INK, SMALL, UNKNOWN_STYLE, legend_below
+from policylab.plot.style import FAINT, INK, SMALL, UNKNOWN_STYLE, legend_below, rows_from_top
 
 _BAR, _DOT = "#6db5a5", "#0f3b57"
 
 
-def intervals(
+def estimates(
     frame: pd.DataFrame,
     ax: Axes,
     xlabel: str,
@@ -44,7 +44,7 @@ def intervals(
     >>> from policylab.plot.style import new_figure
     >>> row = {"label": "Relief", "estimate": 0.1, "low": -0.1, "high": 0.3, "lowest": 0.0, "highest": 0.2, "note": ""}
     >>> words = {"interval": "95 % interval", "range": "range"}
-    >>> ax = intervals(pd.DataFrame([row]), new_figure(4, 2).subplots(), "effect", {}, words)
+    >>> ax = estimates(pd.DataFrame([row]), new_figure(4, 2).subplots(), "effect", {}, words)
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['Relief']
     """
@@ -66,17 +66,14 @@ def intervals(
             box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
             ax.text((low + high) / 2, place, row.note, ha="center", va="center", fontsize=SMALL, bbox=box)
     ax.set_xlim(low, high)
-    ax.set_yticks(range(len(frame)), frame["label"])
-    ax.set_ylim(len(frame) - 0.4, -0.6)
+    rows_from_top(ax, frame["label"], len(frame))
     ax.set_xlabel(xlabel)
-    ax.tick_params(axis="y", length=0)
-    ax.spines[["top", "right", "left"]].set_visible(False)
     _legend(ax, marks, shapes, words)
     return ax
 
 
 def counts_beside(frame: pd.DataFrame, ax: Axes, counts: Mapping[str, str]) -> Axes:
-    """Write the counts behind the rows of :func:`intervals` into an axes beside it.
+    """Write the counts behind the rows of :func:`estimates` into an axes beside it.
 
     Parameters
     ----------

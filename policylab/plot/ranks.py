@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from policylab.plot.style import FAINT, INK, SMALL, UNKNOWN_STYLE
+from policylab.plot.style import FAINT, INK, SMALL, UNKNOWN_STYLE, rows_from_top
 
 _LINE, _DOT, _BAND = "#22608a", "#0f3b57", "#f0ead8"
 
@@ -60,10 +60,7 @@ def intervals(
     for place in places[~known]:
         row = ax.get_yaxis_transform()
         ax.text(0.03, place, "not defined: no variation", transform=row, va="center", fontsize=SMALL)
-    ax.set_yticks(places, frame[label])
-    ax.set_ylim(len(frame) - 0.4, -0.6)
-    ax.tick_params(axis="y", length=0)
-    ax.spines[["top", "right", "left"]].set_visible(False)
+    rows_from_top(ax, frame[label], len(frame))
     ax.set_title(title)
     return ax
 

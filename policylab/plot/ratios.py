@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from policylab.plot.style import FAINT, INK, UNKNOWN_STYLE
+from policylab.plot.style import FAINT, INK, UNKNOWN_STYLE, rows_from_top
 
 _SHAPES = ("o", "s", "D", "^")
 
@@ -56,13 +56,10 @@ def ratios(frame: pd.DataFrame, colours: Mapping[str, str], ax: Axes) -> Axes:
             ax.hlines(place, start, end, linewidth=1.6, **look)
         ends = [start] if np.isinf(end) else sorted({start, end})
         ax.plot(ends, [place] * len(ends), linestyle="none", marker=shapes[row.verdict], markersize=4, **look)
-    ax.set_yticks(range(len(frame)), frame["label"])
-    ax.set_ylim(len(frame) - 0.4, -0.6)
     ax.set_xlim(left, right)
     ax.set_xlabel("found / claimed" + (" (arrow: at least)" if np.isinf(high).any() else ""))
-    ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(length=2, color=FAINT)
-    ax.tick_params(axis="y", length=0)
+    rows_from_top(ax, frame["label"], len(frame))
     handles = [
         Line2D([], [], linestyle="none", marker=shapes[verdict], markersize=4, color=colour, label=verdict)
         for verdict, colour in colours.items()

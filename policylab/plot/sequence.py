@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from policylab.adoption import ADOPTED, NOT_ADOPTED
-from policylab.plot.style import FAINT, SMALL, UNKNOWN_STYLE
+from policylab.plot.style import FAINT, SMALL, UNKNOWN_STYLE, rows_from_top
 
 _MARK, _ABSENT, _REFERENCE = "#0f3b57", "#b9962f", "#d55e00"
 _YEAR = 1.01  # what is known to a year is a dot
@@ -64,12 +64,9 @@ def sequence(
             row = by_place.loc[name]
             _draw(ax, place, row["status"], row["first"], row["last"], limits)
     ax.set_xlim(*limits)
-    ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.set_yticks(range(len(rows)), list(rows))
     ax.set_title(title, fontsize=SMALL + 0.5)
     ax.tick_params(length=2, color=FAINT, pad=1.5)
-    ax.tick_params(axis="y", length=0)
-    ax.spines[["top", "right", "left"]].set_visible(False)
+    rows_from_top(ax, list(rows), len(rows), margin=0.5)
     return ax
 
 

@@ -121,6 +121,25 @@ def legend_below(ax: Axes, handles: Sequence[Artist], columns: int, title: str =
     legend.get_title().set_fontsize(SMALL)
 
 
+def rows_from_top(ax: Axes, labels: Sequence[str] | None, count: int, margin: float = 0.6) -> None:
+    """Give an axes one labelled row per item, the first on top, and no frame but the lower one.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    labels : sequence of str or None
+        None leaves the rows without labels, for an axes beside a labelled one.
+    count : int
+        Number of rows.
+    margin : float
+        Space above the first row and below the last, in rows.
+    """
+    ax.set_ylim(count - 1 + margin, -margin)
+    ax.set_yticks([] if labels is None else range(count), labels)
+    ax.tick_params(axis="y", length=0)
+    ax.spines[["top", "right", "left"]].set_visible(False)
+
+
 def _sampled(count: int) -> list[str]:
     ramp = colormaps["viridis_r"]
     return [to_hex(ramp(step / (count - 1))) for step in range(count)]

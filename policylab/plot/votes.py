@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from policylab.plot.style import FAINT, INK, SMALL, UNKNOWN_STYLE, text_colour
+from policylab.plot.style import FAINT, INK, SMALL, UNKNOWN_STYLE, rows_from_top, text_colour
 
 YEA, NAY = "#0f3b57", "#e69f00"
 
@@ -56,12 +56,9 @@ def votes(frame: pd.DataFrame, ax: Axes, chamber: str, seats: int, names: bool =
     ax.set_xlim(0, 1)
     ax.set_xticks([0, 0.5, 1], ["0", "50", "100"])
     ax.set_xlabel("% of seats", fontsize=SMALL)
-    ax.set_ylim(len(frame) - 0.5, -0.5)
-    ax.set_yticks(range(len(frame)), frame["act"]) if names else ax.set_yticks([])
-    ax.spines[["top", "right", "left"]].set_visible(False)
     ax.spines["bottom"].set_color(INK)
     ax.tick_params(length=2, color=FAINT)
-    ax.tick_params(axis="y", length=0)
+    rows_from_top(ax, frame["act"] if names else None, len(frame), margin=0.5)
     return ax
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from policylab.drawings.neighbours import CASES, Specification, has_enough, neighbour_effects, panel_of
 from policylab.hazard import hazard_model
-from policylab.plot.intervals import intervals
+from policylab.plot.estimates import estimates
 from policylab.plot.style import new_figure
 
 FULL, FEW = "Full safe harbor", "Advertising offence"
@@ -40,7 +40,7 @@ def test_rows_are_what_the_model_says(laws, effects):
 def test_row_without_an_estimate_is_hatched_and_says_why():
     full = {"estimate": 1.0, "low": -1.0, "high": 3.0, "lowest": 0.5, "highest": 1.5, "note": "unused"}
     frame = pd.DataFrame([full | {"label": "a"}, {"label": "b", "note": "too few"}])
-    ax = intervals(frame, new_figure(4, 2).subplots(), "x", {}, {"interval": "i", "range": "r"})
+    ax = estimates(frame, new_figure(4, 2).subplots(), "x", {}, {"interval": "i", "range": "r"})
     assert [text.get_text() for text in ax.texts] == ["too few"]
     hatched = [patch for patch in ax.patches if patch.get_hatch()]
     assert len(hatched) == 1 and np.isclose(hatched[0].get_y() + hatched[0].get_height() / 2, 1)
