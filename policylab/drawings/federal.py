@@ -11,12 +11,12 @@ from policylab.provisions import Provisions
 from policylab.side_tables import load_claims, load_instruments
 
 FEDERATION = "US"
-STRATEGY = "National Strategy, due every two years: editions"
+STRATEGY = "National Strategy: editions"
 FORCES, MONEY = "ICAC task forces", "ICAC task forces: money authorised"
 SYSTEM, POST, DUTY = "National ICAC data system", "National coordinator", "Duty of providers to report"
 LOST, CENTRE = "Innocence Lost National Initiative", "National Sex Offender Targeting Center"
 HOLDER = "004-08"  # the claim that dates the first holder of the post
-AUTHORISED_TO = "fed_icac_authorization_end"
+AUTHORISED_TO, CYCLE = "fed_icac_authorization_end", "fed_strategy_cycle"
 
 _DUTIES = {STRATEGY: "fed_strategy", FORCES: "fed_icac_task_forces", SYSTEM: "fed_icac_data_system"}
 _DUTIES |= {POST: "fed_coordinator", DUTY: "fed_report_duty"}
@@ -41,10 +41,12 @@ def programmes_frame(laws: Provisions) -> pd.DataFrame:
     """
     rows = []
     codings = laws.select(jurisdictions=[FEDERATION], family="federal_programmes").codings
+    words = dict.fromkeys(_DUTIES, "statute")
+    words[STRATEGY] += f", every {laws.value(FEDERATION, CYCLE)} years"
     for lane, name in _DUTIES.items():
         held = codings[(codings["variable"] == name) & (codings["value"] == "yes")]
         rows += [
-            (lane, "period", row.effective, row.ended, f"{row.effective} statute", name, row.source)
+            (lane, "period", row.effective, row.ended, f"{row.effective} {words[lane]}", name, row.source)
             for row in held.itertuples(index=False)
         ]
     for row in codings[codings["variable"] == AUTHORISED_TO].itertuples(index=False):
