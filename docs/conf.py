@@ -18,7 +18,6 @@ extensions = ["myst_nb", "sphinx.ext.autodoc", "numpydoc"]
 root_doc = "docs/index"
 include_patterns = ["docs/*.md", "notebooks/*.ipynb"]
 exclude_patterns = [".venv", "docs/_build", "**/.ipynb_checkpoints"]
-nitpicky = False
 
 nb_execution_mode = "off"  # what is shown is what is committed and tested
 myst_enable_extensions = ["dollarmath"]

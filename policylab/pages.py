@@ -113,7 +113,7 @@ def _variable(row, laws: Provisions, count: pd.Series) -> str:
     facts += [f"- Not before: `{row.follows}`"] if row.follows else []
     facts += [f"- A higher level means: {row.higher_means}"] if row.higher_means else []
     facts += [f"- Status: {row.status}"] if row.status else []
-    facts += [f"- Coded: {count['coded']} of {count['applicable']} applicable cells"]
+    facts += [f"- Coded: {count['coded']:.0f} of {count['applicable']:.0f} applicable cells"]
     named = levels[levels["level"] != ANY]
     facts += [f"- `{level.level}`: {level.label}" for level in named.itertuples(index=False)]
     rule = f"{row.rule}\n\n" if row.rule else ""
