@@ -17,7 +17,7 @@ from matplotlib.font_manager import FontProperties, findfont
 
 import policylab as lab
 from policylab.drawings.provisions import tiles
-from policylab.figures import FIGURES, draw, read_manifest, write
+from policylab.figures import DRAWN, FIGURES, draw, read_manifest, write
 from policylab.files import write_atomically
 from policylab.plot.style import RC, new_figure, nominal_colours, ordered_colours, text_colour, use_bundled_font
 from policylab.plot.tile_map import tile_map
@@ -30,7 +30,7 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 import policylab as lab
-from policylab.figures import FIGURES, draw, write
+from policylab.figures import DRAWN, FIGURES, draw, write
 laws = lab.read_package(sys.argv[2]) if len(sys.argv) > 2 else lab.load()
 write([draw(stem, laws) for stem in FIGURES], Path(sys.argv[1]))
 """
@@ -195,3 +195,20 @@ def test_importing_policylab_does_not_draw():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
     assert lab.__version__
+
+
+def test_a_shared_drawing_is_the_one_that_would_be_drawn(tmp_path, laws, monkeypatch):
+    own = draw("01_safe_harbor", laws)
+    monkeypatch.setenv(DRAWN, str(tmp_path))
+    for _ in range(2):  # drawn, then taken
+        assert draw("01_safe_harbor", laws).files == own.files
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_another_view_of_the_law_is_never_taken_for_this_one(tmp_path, laws, monkeypatch):
+    monkeypatch.setenv(DRAWN, str(tmp_path))
+    today, earlier = draw("01_safe_harbor", laws), draw("01_safe_harbor", laws.as_of("2010-01-01"))
+    assert today.files["csv"] != earlier.files["csv"]
+    assert len(list(tmp_path.iterdir())) == 2
+    monkeypatch.delenv(DRAWN)
+    assert earlier.files == draw("01_safe_harbor", laws.as_of("2010-01-01")).files
