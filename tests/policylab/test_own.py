@@ -109,6 +109,64 @@ def test_adoptions(own):
             assert row.earliest.year == row.latest.year == int(dated)
 
 
+def dated_policies(own: lab.Provisions) -> list[str]:
+    return [name for name, variable in own.variables.items() if variable.onset_of]
+
+
+def test_event_history_and_hazard(own):
+    for policy in dated_policies(own):
+        table = lab.adoptions(own).query("policy == @policy and status == 'adopted'")
+        years = pd.Series({row.jurisdiction: row.latest.year for row in table.itertuples(index=False)})
+        start, end = int(years.min()), int(years.max())
+        panel = lab.event_history(own, policy, start, end)
+        single = table.set_index("jurisdiction")["precision"].isin(["day", "year"])
+        at_risk = panel.groupby("jurisdiction")["year"]
+        assert panel["event"].sum() == len(table)
+        for place in single.index[single]:
+            assert at_risk.min()[place] == start
+            assert at_risk.max()[place] == years[place]
+        model = lab.hazard_model(panel, terms=["duration"], baseline="none")
+        estimates = model.table
+        assert (estimates["low"] < estimates["high"]).all()
+
+
+def test_groups_adopt_at_the_same_rate_or_not(own):
+    halves = {key: str(place % 2) for place, key in enumerate(own.jurisdiction_keys)}
+    for policy in dated_policies(own):
+        test = lab.log_rank(lab.adoptions(own), policy, halves)
+        assert test.table["observed"].sum() == pytest.approx(test.table["expected"].sum())
+        assert test.table["at_risk"].sum() + test.left_out == len(own.jurisdiction_keys)
+        adopters = lab.adoptions(own).query("policy == @policy and status == 'adopted'")["jurisdiction"]
+        split = {key: str(key in set(adopters)) for key in own.jurisdiction_keys}
+        if len(set(split.values())) == 2:
+            assert lab.log_rank(lab.adoptions(own), policy, split).p_value < test.p_value
+
+
+def test_scores_and_ranks(belts):
+    weights = {"belt_law": 2, "belt_seats": 1, "bottle_law": 1}
+    scores = lab.index(belts.matrix(), weights)
+    place = {"none": 0.0, "secondary": 0.5, "primary": 1.0, "front": 0.0, "all": 1.0, "no": 0.0, "yes": 1.0}
+    complete = scores.index[scores["share_coded"].eq(1) & scores["not_applicable"].eq(0)]
+    assert len(complete) > 20
+    for key in complete:
+        values = {name: place[belts.value(key, name)] for name in weights}
+        expected = sum(weights[name] * value for name, value in values.items()) / sum(weights.values())
+        assert scores.loc[key, "score"] == pytest.approx(expected)
+    ranks = lab.rank_intervals(belts, weights, draws=40, n_jobs=1)
+    assert set(ranks.index) == set(belts.jurisdiction_keys)
+    assert (ranks["rank_low"] <= ranks["rank_median"]).all()
+    assert (ranks["rank_median"] <= ranks["rank_high"]).all()
+    assert ranks["score_median"].is_monotonic_decreasing
+
+
+def test_two_coders(own):
+    first = own.cells.query("status == 'coded'").set_index(["jurisdiction", "variable"])["value"]
+    assert lab.agreement(first, first, draws=20)["alpha"].item() == 1
+    second = first.mask(first.index.get_level_values("variable") == first.index[0][1], "other")
+    found = lab.agreement(first, second, draws=20)
+    assert found["agreed"].item() == (first == second).sum() < len(first)
+
+
 def renamed(belts: lab.Provisions, tmp_path: Path, name) -> lab.Provisions:
     """The package with other codes, in the same order of rows."""
     folder = tmp_path / "renamed"
