@@ -33,7 +33,8 @@ CC BY 4.0. Summaries of law, not legal advice.
 {columns}
 ## Coverage of the states, by family
 
-{coded} of {applicable} applicable cells of the {places} jurisdictions are coded ({share:.0%}).
+{coded} of {applicable} applicable cells of the {places} jurisdictions are coded ({share:.1%}). Of the others {open} may not
+apply at all, because what they depend on is not known either; if none of them does, the share is {most:.1%}.
 
 {families}
 ## Known gaps
@@ -87,7 +88,7 @@ def data_page(laws: Provisions) -> str:
     coverage = states.coverage(by="family")
     gaps = states.coverage(by="variable").query("coded < applicable").sort_values("share_coded", kind="stable")
     fields = [{"column": field["name"], "meaning": field["description"]} for field in table_schema("codings")["fields"]]
-    shown = ["applicable", "coded", "unknown", "undated", "share_coded"]
+    shown = ["applicable", "coded", "unknown", "undated", "may_not_apply", "share_coded"]
     return _DATA.format(
         head=_HEAD,
         version=laws.version,
@@ -98,6 +99,8 @@ def data_page(laws: Provisions) -> str:
         applicable=coverage["applicable"].sum(),
         places=len(states.jurisdictions),
         share=coverage["coded"].sum() / coverage["applicable"].sum(),
+        open=coverage["may_not_apply"].sum(),
+        most=coverage["coded"].sum() / (coverage["applicable"] - coverage["may_not_apply"]).sum(),
         families=_table(_readable(coverage.rename(index=family_label).reset_index())),
         gaps=_table(_readable(gaps.head(_GAPS_SHOWN)[shown].reset_index())),
         low=int(coverage["low"].sum()),
@@ -157,7 +160,9 @@ def _tables(laws: Provisions) -> pd.DataFrame:
 
 
 def _readable(frame: pd.DataFrame) -> pd.DataFrame:
-    table = frame.rename(columns={"share_coded": "coded %", "not_applicable": "not applicable"})
+    table = frame.rename(
+        columns={"share_coded": "coded %", "not_applicable": "not applicable", "may_not_apply": "may not apply"}
+    )
     table["coded %"] = (100 * table["coded %"]).round().astype(int)
     return table
 

@@ -376,8 +376,9 @@ class Provisions:
         Returns
         -------
         pandas.DataFrame
-            cells, not_applicable, applicable, coded, unknown, undated, share_coded (coded / applicable), and of
-            the coded cells primary, official, secondary and high, medium, low.
+            cells, not_applicable, applicable, coded, unknown, undated, may_not_apply (of the last two, those whose
+            parent is missing as well), share_coded (coded / applicable, so that cells which may not apply count
+            as gaps), and of the coded cells primary, official, secondary and high, medium, low.
 
         Examples
         --------

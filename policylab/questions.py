@@ -10,7 +10,7 @@ import pandas as pd
 from policylab.codebook import NOT_APPLICABLE, UNKNOWN, Variable, family_label
 from policylab.dates import parse_date
 from policylab.render import Description, Explanation
-from policylab.resolve import CODED, STATUSES, UNDATED, Answer, Cells
+from policylab.resolve import CODED, MAY_NOT_APPLY, STATUSES, UNDATED, Answer, Cells
 from policylab.tables import EVERYWHERE
 
 EVIDENCE = ("primary", "official", "secondary")
@@ -165,13 +165,14 @@ def coverage(cells: pd.DataFrame, by: str, order: list[str]) -> pd.DataFrame:
             "coded": coded,
             "unknown": cells["status"] == "unknown",
             "undated": cells["status"] == UNDATED,
+            "may_not_apply": cells["because"] == MAY_NOT_APPLY,
         }
         | {name: coded & (cells["evidence"] == name) for name in EVIDENCE}
         | {name: coded & (cells["confidence"] == name) for name in CERTAINTY},
         index=cells.index,
     )
     table = flags.groupby(cells[by]).sum().reindex(order)
-    table.insert(6, "share_coded", table["coded"] / table["applicable"].where(table["applicable"] > 0))
+    table.insert(7, "share_coded", table["coded"] / table["applicable"].where(table["applicable"] > 0))
     return table
 
 

@@ -11,7 +11,7 @@ become one answer per cell and a reason for it. The rules, in order:
    the one for absence.
 4. A variable whose parent does not meet the condition in `requires` is not applicable.
 5. Everything else is missing: ``unknown`` where a search found nothing, ``undated`` where the rows do
-   not reach the day that is asked for.
+   not reach the day that is asked for. Where the parent is missing too, it may not even apply.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from policylab.dates import LegalDate, parse_date
 
 CODED, UNDATED = "coded", "undated"
 STATUSES = (CODED, UNKNOWN, UNDATED, NOT_APPLICABLE)
+MAY_NOT_APPLY = "what it depends on is not known"
 
 
 class Row(NamedTuple):
@@ -76,18 +77,19 @@ class Cells:
         return _dated(self.rows.get((jurisdiction, self.onsets.get(variable, "")), []))
 
     def _answer(self, jurisdiction: str, variable: Variable, day: dt.date, answers: dict[str, Answer]) -> Answer:
-        if variable.requires is not None:
-            parent = answers.get(variable.requires.parent)
-            if parent is not None and parent.status == NOT_APPLICABLE:
-                return Answer(NOT_APPLICABLE, NOT_APPLICABLE, f"{variable.requires.parent} is not applicable")
-            if parent is not None and parent.status == CODED and not variable.requires.holds(parent.value):
-                reason = f"{variable.requires.parent} is {parent.value}"
-                return Answer(NOT_APPLICABLE, NOT_APPLICABLE, reason, self._last(jurisdiction, variable.name))
+        parent = answers.get(variable.requires.parent) if variable.requires is not None else None
+        if parent is not None and parent.status == NOT_APPLICABLE:
+            return Answer(NOT_APPLICABLE, NOT_APPLICABLE, f"{variable.requires.parent} is not applicable")
+        if parent is not None and parent.status == CODED and not variable.requires.holds(parent.value):
+            reason = f"{variable.requires.parent} is {parent.value}"
+            return Answer(NOT_APPLICABLE, NOT_APPLICABLE, reason, self._last(jurisdiction, variable.name))
         rows = self.rows.get((jurisdiction, variable.name), [])
         if variable.scale == "year":
-            return _year(rows, day)
-        onset = self.onset(jurisdiction, variable.name)
-        return _level(rows, day, variable, onset)
+            answer = _year(rows, day)
+        else:
+            answer = _level(rows, day, variable, self.onset(jurisdiction, variable.name))
+        missing = answer.status in (UNKNOWN, UNDATED)
+        return answer._replace(because=MAY_NOT_APPLY) if missing and parent and parent.status != CODED else answer
 
     def _last(self, jurisdiction: str, variable: str) -> Any:
         rows = self.rows.get((jurisdiction, variable), [])

@@ -173,7 +173,7 @@ def test_source_ids_are_used_and_readable():
     sources = {row["source"]: row for row in read_rows(DATA / "sources.csv")}
     used = {row["source"] for row in CODINGS}
     for table, columns in {
-        "instruments": ["source"],
+        "instruments": ["source", "house_source", "senate_source"],
         "claims": ["source", "item"],
         "indicators": ["source"],
         "recodings": ["source"],

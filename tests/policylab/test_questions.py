@@ -128,6 +128,22 @@ def test_coverage_adds_up(laws, by):
     assert (table[["primary", "official", "secondary"]].sum(axis=1) == table["coded"]).all()
     assert (table[["high", "medium", "low"]].sum(axis=1) == table["coded"]).all()
     assert table["cells"].sum() == len(laws.cells)
+    assert (table["may_not_apply"] <= table["unknown"] + table["undated"]).all()
+
+
+def test_coverage_tells_gaps_that_may_not_apply(laws):
+    """A cell that is unknown because its parent is: whether there is a gap at all is not known."""
+    cells = laws.cells.set_index(["jurisdiction", "variable"])["status"].astype(str)
+    counts = laws.coverage(by="variable")["may_not_apply"]
+    assert counts.sum() > 0
+    for name, variable in laws.variables.items():
+        parent = variable.requires.parent if variable.requires else None
+        missing = [
+            cells[place, name] in ("unknown", "undated") and cells[place, parent] in ("unknown", "undated")
+            for place in laws.jurisdiction_keys
+            if parent and (place, name) in cells.index
+        ]
+        assert counts[name] == sum(missing), name
 
 
 def test_coverage_by_something_else(laws):
