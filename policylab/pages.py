@@ -33,8 +33,8 @@ CC BY 4.0. Summaries of law, not legal advice.
 {columns}
 ## Coverage of the states, by family
 
-{coded} of {applicable} applicable cells of the {places} jurisdictions are coded ({share:.1%}). Of the others {open} may not
-apply at all, because what they depend on is not known either; if none of them does, the share is {most:.1%}.
+{coded} of {applicable} applicable cells of the {places} jurisdictions are coded ({share:.1%}). Of the others {open}
+may not apply at all, because what they depend on is not known either; if none of them does, the share is {most:.1%}.
 
 {families}
 ## Known gaps
