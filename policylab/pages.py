@@ -160,9 +160,7 @@ def _tables(laws: Provisions) -> pd.DataFrame:
 
 
 def _readable(frame: pd.DataFrame) -> pd.DataFrame:
-    table = frame.rename(
-        columns={"share_coded": "coded %", "not_applicable": "not applicable", "may_not_apply": "may not apply"}
-    )
+    table = frame.rename(columns={"share_coded": "coded %"}).rename(columns=lambda name: name.replace("_", " "))
     table["coded %"] = (100 * table["coded %"]).round().astype(int)
     return table
 

@@ -88,8 +88,9 @@ class Cells:
             answer = _year(rows, day)
         else:
             answer = _level(rows, day, variable, self.onset(jurisdiction, variable.name))
-        missing = answer.status in (UNKNOWN, UNDATED)
-        return answer._replace(because=MAY_NOT_APPLY) if missing and parent and parent.status != CODED else answer
+        if answer.status in (UNKNOWN, UNDATED) and parent is not None and parent.status != CODED:
+            return answer._replace(because=MAY_NOT_APPLY)
+        return answer
 
     def _last(self, jurisdiction: str, variable: str) -> Any:
         rows = self.rows.get((jurisdiction, variable), [])
