@@ -360,8 +360,8 @@ class Provisions:
         Examples
         --------
         >>> import policylab as lab
-        >>> lab.load().describe("CT").title
-        'Connecticut: law as coded for 2026-11-21'
+        >>> lab.load().as_of("2026-11-01").describe("CT").title
+        'Connecticut: law as coded for 2026-11-01'
         """
         cells = self.select(jurisdictions=[jurisdiction]).cells
         return questions.describe(cells, self.variables, self._place(jurisdiction), self.date)
