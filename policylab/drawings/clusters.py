@@ -60,7 +60,7 @@ def number_of_clusters(laws: Provisions) -> Drawing:
     panels = fig.subplots(1, 3)
     curves(table, "k", {"silhouette": "mean width"}, panels[0], "Silhouette", (0, 1))
     lines = {"jaccard": "mean of the clusters", "jaccard_min": "least stable cluster"}
-    curves(table, "k", lines, panels[1], "Bootstrap Jaccard", (0, 1), floor=0.6, floor_label="below: not to be trusted")
+    curves(table, "k", lines, panels[1], "Bootstrap Jaccard", (0, 1), floor=0.6, floor_label="not to be trusted below")
     curves(table, "k", {"bic": "latent classes"}, panels[2], "BIC (lower is better)")
     return fig, table.round(4)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.axes import Axes
 
-from policylab.plot.style import FAINT, INK, SMALL
+from policylab.plot.style import FAINT
 
 _LOOKS = ({"color": "#0f3b57", "marker": "o"}, {"color": "#d55e00", "marker": "s", "linestyle": "--"})
 
@@ -36,7 +36,9 @@ def curves(
     limits : tuple of float, optional
         Of the vertical axis.
     floor : float, optional
-        A level to mark, named by `floor_label`.
+        A level to mark.
+    floor_label : str, optional
+        Its words in the legend.
 
     Returns
     -------
@@ -52,8 +54,7 @@ def curves(
     for (column, words), look in zip(lines.items(), _LOOKS, strict=False):
         ax.plot(frame[x], frame[column], markersize=3.5, linewidth=1, label=words, **look)
     if floor is not None:
-        ax.axhline(floor, color=FAINT, linewidth=0.6, linestyle=":")
-        ax.text(frame[x].max(), floor - 0.02, floor_label, ha="right", va="top", fontsize=SMALL, color=INK)
+        ax.axhline(floor, color=FAINT, linewidth=0.8, linestyle=":", label=floor_label)
     if limits:
         ax.set_ylim(limits)
     ax.set_title(title)
