@@ -32,21 +32,24 @@ def adoption_steps(table: pd.DataFrame, ax: Axes, limits: tuple[float, float], t
     Returns
     -------
     matplotlib.axes.Axes
-        The band is filled; what lies between the bounds but outside of it is hatched.
+        The band is filled; what lies between the bounds but outside of it is hatched. A share of one is drawn only
+        where it is a count: an estimate reaches it when the last one still seen adopts, whatever became of the rest.
 
     Examples
     --------
     >>> import policylab as lab
     >>> from policylab.plot.style import new_figure
-    >>> curve = lab.adoption_curve(lab.adoptions(lab.load().select(level="state")), "rr_year")
-    >>> ax = adoption_steps(curve.table, new_figure(2, 2).subplots(), (2005, 2026), [2010, 2020])
+    >>> table = lab.adoptions(lab.load().select(level="state"), {"offence": "cr_first_year"})
+    >>> curve = lab.adoption_curve(table, "offence")
+    >>> ax = adoption_steps(curve.table, new_figure(2, 2).subplots(), (2000, 2026), [2000, 2020])
     >>> [text.get_text() for text in ax.texts]
-    ['50', '6']
+    ['51', '0']
     """
     steps = _extended(table, limits)
     ax.fill_between(steps["time"], steps["at_least"], steps["at_most"], step="post", **_OUTER)
     ax.fill_between(steps["time"], steps["lower"], steps["upper"], step="post", color=_BAND, linewidth=0)
-    ax.plot(steps["time"], steps["share"], drawstyle="steps-post", color=_LINE, linewidth=1.2)
+    counted = (steps["share"] < 1) | (steps["at_least"] == steps["at_most"])
+    ax.plot(steps["time"], steps["share"].where(counted), drawstyle="steps-post", color=_LINE, linewidth=1.2)
     for tick in ticks:
         later = table.loc[table["time"] >= tick, "at_risk"]
         count = later.iloc[0] if len(later) else 0

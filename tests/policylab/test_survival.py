@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 import policylab as lab
 from policylab.drawings.diffusion import POLICIES
 from policylab.periods import by_period
+from policylab.plot.steps import adoption_steps
+from policylab.plot.style import new_figure
 from policylab.turnbull import _most_likely
 from tests.policylab.foreign import foreign_package
 
@@ -84,6 +86,16 @@ def test_bounds_by_hand():
     assert table["at_least"].to_dict() == {2000: 0, 2001: 0.25, 2002: 0.25, 2003: 0.5}
     assert table["at_most"].to_dict() == {2000: 0.25, 2001: 0.75, 2002: 0.75, 2003: 1}
     assert table.loc[2000, "at_risk"] == 3
+
+
+def test_line_stops_where_the_last_one_seen_adopts():
+    """An estimate of one is no count as long as somebody who was seen without the policy may still be."""
+    rows = [("AK", "p", 2010, 2010), ("AL", "p", 2012, None), ("AR", "p", 2014, 2014)]
+    for case, height in ((rows, 1 / 3), ([rows[0], rows[2]], 1)):
+        table = lab.adoption_curve(made_up(*case), "p").table
+        assert table["share"].iloc[-1] == 1
+        line = adoption_steps(table, new_figure(2, 2).subplots(), (2008, 2020), [2010]).lines[0]
+        assert np.nanmax(line.get_ydata()) == pytest.approx(height)
 
 
 def test_interval_is_spread_over_what_others_did():
