@@ -264,11 +264,13 @@ def test_statsmodels_is_asked_for_by_name(monkeypatch):
 def test_whole_way_on_the_law(laws):
     """From the law to the model: counts agree with the adoptions, unknown units are stated."""
     cases = {
-        case: lab.event_history(laws, "rr_year", 2010, 2025, unknown=case, draws=2) for case in ("never", "at_start")
+        case: lab.event_history(laws, "wt_trafficking_year", 2005, 2025, unknown=case, draws=2)
+        for case in ("never", "at_start")
     }
-    given = lab.event_history(laws, "rr_year", 2010, 2025, draws=2)
+    given = lab.event_history(laws, "wt_trafficking_year", 2005, 2025, draws=2)
     model = lab.hazard_model(given, bounds=cases)
-    status = lab.adoptions(laws.select(level="state"), {"rr_year": "rr_year"})["status"].value_counts()
+    table = lab.adoptions(laws.select(level="state"), {"wt_trafficking_year": "wt_trafficking_year"})
+    status = table["status"].value_counts()
     assert model.table["n_unknown"].iloc[0] == status["unknown"] > 0
     assert 0 < model.table["n_events"].iloc[0] <= status["adopted"]
     assert set(model.bounds["case"]) == {"as given", "never", "at_start"}
