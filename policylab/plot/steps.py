@@ -33,7 +33,7 @@ def adoption_steps(table: pd.DataFrame, ax: Axes, limits: tuple[float, float], t
     -------
     matplotlib.axes.Axes
         The band is filled; what lies between the bounds but outside of it is hatched. A share of one is drawn only
-        where it is a count: an estimate reaches it when the last one still seen adopts, whatever became of the rest.
+        if all adopt in the end: an estimate reaches it when the last one still seen adopts, whatever became of others.
 
     Examples
     --------
@@ -48,8 +48,8 @@ def adoption_steps(table: pd.DataFrame, ax: Axes, limits: tuple[float, float], t
     steps = _extended(table, limits)
     ax.fill_between(steps["time"], steps["at_least"], steps["at_most"], step="post", **_OUTER)
     ax.fill_between(steps["time"], steps["lower"], steps["upper"], step="post", color=_BAND, linewidth=0)
-    counted = (steps["share"] < 1) | (steps["at_least"] == steps["at_most"])
-    ax.plot(steps["time"], steps["share"].where(counted), drawstyle="steps-post", color=_LINE, linewidth=1.2)
+    founded = (steps["share"] < 1) | (table["at_least"].iloc[-1] == 1)
+    ax.plot(steps["time"], steps["share"].where(founded), drawstyle="steps-post", color=_LINE, linewidth=1.2)
     for tick in ticks:
         later = table.loc[table["time"] >= tick, "at_risk"]
         count = later.iloc[0] if len(later) else 0

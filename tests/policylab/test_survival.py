@@ -89,9 +89,9 @@ def test_bounds_by_hand():
 
 
 def test_line_stops_where_the_last_one_seen_adopts():
-    """An estimate of one is no count as long as somebody who was seen without the policy may still be."""
+    """An estimate of one says nothing of those last seen without the policy; dates within bounds are another matter."""
     rows = [("AK", "p", 2010, 2010), ("AL", "p", 2012, None), ("AR", "p", 2014, 2014)]
-    for case, height in ((rows, 1 / 3), ([rows[0], rows[2]], 1)):
+    for case, height in ((rows, 1 / 3), ([rows[0], ("AZ", "p", 2013, 2016), rows[2]], 1)):
         table = lab.adoption_curve(made_up(*case), "p").table
         assert table["share"].iloc[-1] == 1
         line = adoption_steps(table, new_figure(2, 2).subplots(), (2008, 2020), [2010]).lines[0]
