@@ -252,7 +252,7 @@ def test_settled_reasons_belong_to_disagreements(laws):
     pairs = laws.tables.recodings
     settled = pairs[pairs["reason"] != ""]
     assert (settled["first_value"] != settled["second_value"]).all()
-    assert set(pairs["sample"]) <= {"block", "random"}
+    assert set(pairs["sample"]) <= {"block", "random", "filled"}
 
 
 def test_lists_are_no_codings():
