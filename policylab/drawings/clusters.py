@@ -25,7 +25,7 @@ from policylab.provisions import Provisions
 from policylab.resampling import bootstrap, choose_k, jaccard_of_units, trees_of_samples
 from policylab.uncertainty import CoMembership, co_membership
 
-K, LINKAGE, DRAWS, BOOTSTRAPS = 4, "complete", 2000, 200
+K, LINKAGE, BOOTSTRAPS = 4, "complete", 200
 
 
 class Typology(NamedTuple):
@@ -48,7 +48,7 @@ def typology(view: Provisions, k: int = K) -> Typology:
     """Cluster the jurisdictions in view, with the uncertainty beside it."""
     matrix = view.matrix()
     distances = dissimilarity(matrix)
-    doubt = co_membership(view, k, draws=DRAWS, linkage=LINKAGE, n_jobs=1)
+    doubt = co_membership(view, k, linkage=LINKAGE, n_jobs=1)
     return Typology(view, matrix, distances, hierarchy(distances, k, LINKAGE), doubt)
 
 
