@@ -19,7 +19,7 @@ _DIGITS = 9  # sums of the same numbers in another order tie
 def rank_intervals(
     laws: Provisions,
     weights: Mapping[str, float],
-    draws: int = 2000,
+    draws: int = 10_000,
     random_weights: float | None = None,
     probability: float = 0.9,
     neighbours: int = 10,

@@ -13,7 +13,6 @@ from policylab.ranks import rank_intervals
 from policylab.second_codings import agreement_table
 from policylab.weights import spread
 
-DRAWS = 2000
 CUSTOMARY = 0.8  # Krippendorff (2004): rely on variables that reach it, below 0.667 draw no conclusion
 _REMEDIES = ("record_relief", "compensation", "safe_harbor", "civil")
 _ENFORCEMENT = ("wiretap", "crime", "platform")
@@ -33,8 +32,7 @@ def ranks_of_readers(laws: Provisions) -> pd.DataFrame:
     """
     states = laws.select(level="state")
     tables = {
-        reader: rank_intervals(states, spread(states, families), draws=DRAWS, n_jobs=1)
-        for reader, families in READERS.items()
+        reader: rank_intervals(states, spread(states, families), n_jobs=1) for reader, families in READERS.items()
     }
     return pd.concat(tables, names=["reader"]).reset_index()
 
