@@ -16,12 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from policylab.codebook import MISSING, NOT_APPLICABLE, Variable, parents_first
+from policylab.codebook import NOT_APPLICABLE, Variable, parents_first
 from policylab.dates import parse_date
 from policylab.dissimilarity import dissimilarity
 from policylab.provisions import Provisions
 from policylab.resolve import CODED
 from policylab.scales import Scale, variable_scales, without_attrs
+from policylab.second_codings import SAME_TEXT, comparable
 
 ERROR_RATES = {"high": 0.02, "medium": 0.08, "low": 0.25}
 _PRIOR = 10  # cells that an assumed error rate is worth
@@ -71,15 +72,15 @@ def error_rates(recodings: pd.DataFrame | None = None, rates: Mapping[str, float
     Parameters
     ----------
     recodings : pandas.DataFrame, optional
-        first_value, first_confidence and second_value of cells that two coders coded.
+        first_value, first_confidence, second_value and, where it matters, sample of cells that two coders coded.
     rates : mapping of str to float, optional
         Rates to use instead of the estimates.
 
     Returns
     -------
     pandas.DataFrame
-        Index high, medium, low; compared (cells that both coders coded), disagreements, assumed (the rate
-        without any evidence) and rate.
+        Index high, medium, low; compared (cells as in :func:`policylab.second_codings.comparable`), disagreements,
+        assumed (the rate without any evidence) and rate.
 
     Raises
     ------
@@ -89,7 +90,9 @@ def error_rates(recodings: pd.DataFrame | None = None, rates: Mapping[str, float
     Notes
     -----
     A disagreement is as likely the second coder's error as the first's and counts half. The assumed rate counts as
-    much as ten cells, so that a few agreements do not make a confidence level free of error.
+    much as ten cells, so that a few agreements do not make a confidence level free of error. Second codings of the
+    sample ``state`` are left out: both coders mostly read the same copy of a code, and where a copy is wrong or out of
+    date neither shows it.
 
     Examples
     --------
@@ -99,7 +102,8 @@ def error_rates(recodings: pd.DataFrame | None = None, rates: Mapping[str, float
     """
     table = pd.DataFrame({"compared": 0, "disagreements": 0, "assumed": pd.Series(ERROR_RATES)})
     if recodings is not None and len(recodings):
-        both = recodings[~recodings[["first_value", "second_value"]].isin(MISSING).any(axis=1)]
+        apart = recodings["sample"] != SAME_TEXT if "sample" in recodings else True
+        both = recodings[comparable(recodings) & apart]
         differ = both["first_value"] != both["second_value"]
         table["compared"] = both.groupby("first_confidence").size().reindex(table.index, fill_value=0)
         table["disagreements"] = differ.groupby(both["first_confidence"]).sum().reindex(table.index, fill_value=0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,9 +11,38 @@ import pandas as pd
 
 from policylab.codebook import MISSING, Variable
 from policylab.coefficients import Level, as_numbers, measure
+from policylab.dates import parse_date
 from policylab.provisions import Provisions
 
 BY = ("variable", "family", "confidence", "sample", "jurisdiction", "all")
+SAME_TEXT = "state"  # the sample in which the second coder mostly read what the first had read
+_Bounds = tuple[dt.date, dt.date] | None
+_YEARS = re.compile(r"\d{4}(/(\d{4}|\.\.))?|\.\./\d{4}")
+
+
+def comparable(pairs: pd.DataFrame) -> pd.Series:
+    """Tell which pairs of codings can contradict each other.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        first_value and second_value.
+
+    Returns
+    -------
+    pandas.Series of bool
+        False where one coder or both have no value, and where the year of one lies within the bounds that the other
+        gives: a history note that does not tell which act brought a rule leaves bounds, which are less exact than a
+        year from further documents and no contradiction of it.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"first_value": "2012", "second_value": ["2013", "2009/2015", "unknown"]})
+    >>> comparable(pairs).tolist()
+    [True, False, False]
+    """
+    gap = pairs[["first_value", "second_value"]].isin(MISSING).any(axis=1)
+    return ~gap & ~_less_exact(pairs)
 
 
 def agreement_table(
@@ -50,8 +81,9 @@ def agreement_table(
 
     Notes
     -----
-    ``1 - percent`` by confidence is what :func:`policylab.completion.error_rates` halves, a disagreement being as
-    likely the second coder's error, and draws towards an assumed rate.
+    Pairs that :func:`comparable` rules out count as unpaired. ``1 - percent`` by confidence, the sample ``state`` left
+    out, is what :func:`policylab.completion.error_rates` halves, a disagreement being as likely the second coder's
+    error, and draws towards an assumed rate.
 
     Examples
     --------
@@ -66,7 +98,7 @@ def agreement_table(
     if pairs.empty:
         raise ValueError("no second codings are in view")
     cells = pairs.rename(columns={"first_value": "first", "second_value": "second", "first_confidence": "confidence"})
-    cells[["first", "second"]] = cells[["first", "second"]].mask(cells[["first", "second"]].isin(MISSING))
+    cells.loc[~comparable(pairs), ["first", "second"]] = np.nan
     scales = {
         name: _scale(laws.variables[name], rows[["first", "second"]].dropna().to_numpy().ravel())
         for name, rows in cells.groupby("variable")
@@ -88,9 +120,9 @@ def disagreements(laws: Provisions, recodings: pd.DataFrame | None = None) -> pd
     Returns
     -------
     pandas.DataFrame
-        jurisdiction, variable, first_value, second_value, kind (``values differ``, or ``one has no value``: not
-        compared), steps (levels or years between two values, where they have an order), first_confidence,
-        second_confidence, reason and note.
+        jurisdiction, variable, first_value, second_value, kind (``values differ``; ``one has no value`` and ``one is
+        less exact``, of :func:`comparable`, are not compared), steps (levels or years between two values, where they
+        have an order), first_confidence, second_confidence, reason and note.
 
     Examples
     --------
@@ -101,13 +133,15 @@ def disagreements(laws: Provisions, recodings: pd.DataFrame | None = None) -> pd
     """
     pairs = _in_view(laws, recodings)
     differ = pairs[pairs["first_value"] != pairs["second_value"]].reset_index(drop=True)
-    unpaired = differ[["first_value", "second_value"]].isin(MISSING).any(axis=1)
+    compared = comparable(differ)
     steps = []
-    for row, gap in zip(differ.itertuples(index=False), unpaired, strict=True):
+    for row, both in zip(differ.itertuples(index=False), compared, strict=True):
         level, order = _scale(laws.variables[row.variable], [row.first_value, row.second_value])
-        values = None if gap or level == "nominal" else as_numbers([row.first_value, row.second_value], level, order)
+        ordered = both and level != "nominal"
+        values = as_numbers([row.first_value, row.second_value], level, order) if ordered else None
         steps.append(np.nan if values is None else abs(values[0] - values[1]))
-    table = differ.assign(kind=np.where(unpaired, "one has no value", "values differ"), steps=steps)
+    kind = np.where(_less_exact(differ), "one is less exact", np.where(compared, "values differ", "one has no value"))
+    table = differ.assign(kind=kind, steps=steps)
     shown = ["jurisdiction", "variable", "first_value", "second_value", "kind", "steps"]
     return table[[*shown, "first_confidence", "second_confidence", "reason", "note"]]
 
@@ -149,6 +183,24 @@ def pair_codings(first: Provisions, second: Provisions) -> pd.DataFrame:
     if table.empty:
         raise ValueError("the two codings have no cell in common")
     return table.assign(sample="", reason="")
+
+
+def _less_exact(pairs: pd.DataFrame) -> pd.Series:
+    """One value is the bounds of a year, and holds the other."""
+    first, second = ([_bounds(value) for value in pairs[column]] for column in ("first_value", "second_value"))
+    inside = [_holds(a, b) or _holds(b, a) for a, b in zip(first, second, strict=True)]
+    return pd.Series(inside, index=pairs.index, dtype=bool)
+
+
+def _holds(outer: _Bounds, inner: _Bounds) -> bool:
+    return None not in (outer, inner) and outer != inner and outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def _bounds(value: str) -> _Bounds:
+    if not _YEARS.fullmatch(value):
+        return None
+    year = parse_date(value)
+    return year.earliest or dt.date.min, year.latest or dt.date.max
 
 
 def _in_view(laws: Provisions, recodings: pd.DataFrame | None) -> pd.DataFrame:

@@ -162,7 +162,7 @@ def load_recodings() -> pd.DataFrame:
     pandas.DataFrame
         jurisdiction, variable, first_value and first_confidence (the coding at that time), second_value and
         second_confidence, citation, source, evidence, recorded, sample (how the cell was chosen: block, random,
-        filled), reason (why the two differ, settled afterwards), note (the second coder's).
+        filled, state), reason (why the two differ, settled afterwards), note (the second coder's).
 
     See Also
     --------

@@ -10,6 +10,7 @@ import policylab as lab
 from policylab.completion import draw_codes, error_rates, sampling_cells
 from policylab.partitions import number_clusters
 from policylab.scales import variable_scales
+from policylab.second_codings import SAME_TEXT, comparable
 from policylab.uncertainty import certainty, cut_trees, drawn_distances
 
 DRAWS = 300
@@ -136,7 +137,7 @@ def test_error_rates_come_from_the_second_codings(laws):
     assert table["rate"].is_monotonic_increasing  # high, medium, low
     assert table["compared"].sum() > 50
     pairs = laws.tables.recodings
-    both = pairs[~pairs[["first_value", "second_value"]].isin(["unknown", "not_applicable"]).any(axis=1)]
+    both = pairs[comparable(pairs) & (pairs["sample"] != SAME_TEXT)]
     assert table["disagreements"].sum() == (both["first_value"] != both["second_value"]).sum()
     assumed = error_rates()
     assert (assumed["rate"] == assumed["assumed"]).all()
