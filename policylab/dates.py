@@ -78,10 +78,10 @@ class LegalDate:
         >>> parse_date("2015").within(dt.date(2015, 1, 1), dt.date(2015, 12, 31))
         True
         """
-        if (self.latest is not None and self.latest < first) or (self.earliest is not None and self.earliest > last):
+        earliest, latest = self.earliest or dt.date.min, self.latest or dt.date.max
+        if latest < first or earliest > last:
             return False
-        inside = self.earliest is not None and self.latest is not None
-        return True if inside and first <= self.earliest and self.latest <= last else None
+        return True if first <= earliest and latest <= last else None
 
     @property
     def precision(self) -> str:

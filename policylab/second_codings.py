@@ -11,12 +11,11 @@ import pandas as pd
 
 from policylab.codebook import MISSING, Variable
 from policylab.coefficients import Level, as_numbers, measure
-from policylab.dates import parse_date
+from policylab.dates import LegalDate, parse_date
 from policylab.provisions import Provisions
 
 BY = ("variable", "family", "confidence", "sample", "jurisdiction", "all")
 SAME_TEXT = "state"  # the sample in which the second coder mostly read what the first had read
-_Bounds = tuple[dt.date, dt.date] | None
 _YEARS = re.compile(r"\d{4}(/(\d{4}|\.\.))?|\.\./\d{4}")
 
 
@@ -187,20 +186,19 @@ def pair_codings(first: Provisions, second: Provisions) -> pd.DataFrame:
 
 def _less_exact(pairs: pd.DataFrame) -> pd.Series:
     """One value is the bounds of a year, and holds the other."""
-    first, second = ([_bounds(value) for value in pairs[column]] for column in ("first_value", "second_value"))
+    first, second = ([_year(value) for value in pairs[column]] for column in ("first_value", "second_value"))
     inside = [_holds(a, b) or _holds(b, a) for a, b in zip(first, second, strict=True)]
     return pd.Series(inside, index=pairs.index, dtype=bool)
 
 
-def _holds(outer: _Bounds, inner: _Bounds) -> bool:
-    return None not in (outer, inner) and outer != inner and outer[0] <= inner[0] and inner[1] <= outer[1]
+def _holds(outer: LegalDate | None, inner: LegalDate | None) -> bool:
+    if None in (outer, inner) or outer == inner:
+        return False
+    return inner.within(outer.earliest or dt.date.min, outer.latest or dt.date.max) is True
 
 
-def _bounds(value: str) -> _Bounds:
-    if not _YEARS.fullmatch(value):
-        return None
-    year = parse_date(value)
-    return year.earliest or dt.date.min, year.latest or dt.date.max
+def _year(value: str) -> LegalDate | None:
+    return parse_date(value) if _YEARS.fullmatch(value) else None
 
 
 def _in_view(laws: Provisions, recodings: pd.DataFrame | None) -> pd.DataFrame:
